@@ -1,0 +1,62 @@
+"""Codemods: each file here is one generic change to a Python file, and knows nothing of OpenPI.
+
+A codemod `add_import` is the file `add_import.py` with a frozen dataclass `AddImport`. Its fields are its parameters,
+as a patch in `patches/*.toml` writes them, and it answers four questions about one file:
+
+- `apply(tree)`: the file with the change made (`Change`), or a `NoPlace` that says what was looked for.
+- `undo(tree)`: the file with the change taken away again, to the byte.
+- `holds(tree)`: does the change stand where it was meant to? Asked of Python's own `ast`, on purpose not of libcst:
+  two parsers must agree before a byte is written.
+- `injects()`: the expressions that the change puts into the file; whoever applies it checks that their names exist.
+
+A second `apply` returns the same tree with `changed=0`: the change is already there.
+"""
+
+import ast
+import dataclasses
+from typing import Protocol, Self
+
+import libcst as cst
+
+
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """What `apply` did.
+
+    Attributes:
+        tree: The file after the change; the same object when nothing had to change.
+        places: How many places matched, those that had the change already included.
+        changed: How many of them were changed now; 0 means it was there already.
+    """
+
+    tree: cst.Module
+    places: int
+    changed: int
+
+
+class NoPlace(Exception):  # noqa: N818  (not a fault: the file is not of the shape that the change needs)
+    """No place, or not the expected number of places, for a change.
+
+    Args:
+        looked_for: What the codemod holds on to, in words: "a module-level list named _CONFIGS".
+        found: What there is instead, in words: "2 of them".
+        candidates: The nearest things in the file, as (line, source line), best first.
+    """
+
+    def __init__(self, looked_for: str, found: str, candidates: list[tuple[int, str]] | None = None):
+        super().__init__(f"{looked_for}: {found}")
+        self.looked_for = looked_for
+        self.found = found
+        self.candidates = candidates or []
+
+
+class Codemod(Protocol):
+    """What each codemod class offers; its dataclass fields are its parameters."""
+
+    def apply(self: Self, tree: cst.Module, *, count: int = 1) -> Change: ...
+
+    def undo(self: Self, tree: cst.Module) -> cst.Module: ...
+
+    def holds(self: Self, tree: ast.Module) -> bool: ...
+
+    def injects(self: Self) -> list[str]: ...

@@ -1,0 +1,78 @@
+"""What every command shares: the command line from a typed function, its exit code, and refusals without a traceback."""
+
+from collections.abc import Callable
+import errno
+import inspect
+import json
+import os
+import pathlib
+import sys
+
+import tyro
+
+from tools.refusal import Refused
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+# Failures of the machine that a user can mend: what each one means, and what to do.
+_MACHINE = {
+    errno.ENOSPC: ("room on the disk", "free some space, then run the command again; nothing was left half-written"),
+    errno.EDQUOT: ("room within the disk quota", "free some space, then run it again; nothing was left half-written"),
+    errno.EROFS: ("a disk that can be written to", "mount it read-write, or name another place"),
+    errno.EACCES: ("permission to use it", "give yourself the permission, or name another place"),
+    errno.EPERM: ("permission to use it", "give yourself the permission, or name another place"),
+    errno.ENOTDIR: ("a folder", "name a folder, or move the file that is in the way"),
+    errno.EISDIR: ("a file", "name a file, or move the folder that is in the way"),
+}
+
+
+def run(function: Callable[..., int], name: str) -> None:
+    """Runs a command function on `sys.argv` and exits with its code; never returns.
+
+    The function's signature is the command line and its docstring the help. Exit codes: what the function returns
+    (0 done or in order, 1 refused or found wrong), 1 for a `Refused`, 2 for wrong usage.
+
+    Args:
+        function: A typed function whose keyword `json`, where it has one, asks for JSON on standard output.
+        name: What the user types, such as "just apply".
+    """
+    as_json = "--json" in sys.argv[1:]
+    if os.environ.get("NO_COLOR") or not sys.stderr.isatty():
+        os.environ.setdefault("TYRO_NO_COLOR", "1")
+    try:
+        code = tyro.cli(
+            function,
+            prog=name,
+            description=(inspect.getdoc(function) or "").partition("\n\nArgs:")[0],  # the `Example:` part too
+            config=(tyro.conf.FlagCreatePairsOff, tyro.conf.UseAppendAction),
+        )
+        sys.stdout.flush()
+    except Refused as refusal:
+        code = show(refusal, as_json=as_json)
+    except OSError as e:
+        if e.errno == errno.EPIPE:  # `just diff | head`: the reader has what it wants
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        if e.errno not in _MACHINE:
+            raise
+        expected, todo = _MACHINE[e.errno]
+        where = str(e.filename or name)
+        code = show(Refused(where, expected=expected, found=e.strerror or str(e), todo=todo), as_json=as_json)
+    except KeyboardInterrupt:
+        print(f"{name}: stopped by you; nothing was left half-written", file=sys.stderr)
+        code = 130
+    sys.exit(code)
+
+
+def show(refusal: Refused, *, as_json: bool) -> int:
+    """Prints a refusal, for people on standard error or as JSON on standard output; returns its exit code."""
+    if as_json:
+        print(json.dumps({"ok": False, "error": refusal.as_json()}, indent=2))
+    else:
+        print(refusal, file=sys.stderr)
+    return refusal.exit_code
+
+
+def note(text: str) -> None:
+    """Prints one line of progress to standard error; standard output carries only the answer."""
+    print(text, file=sys.stderr, flush=True)
