@@ -7,9 +7,11 @@ as a patch in `patches/*.toml` writes them, and it answers four questions about 
 - `undo(tree)`: the file with the change taken away again, to the byte.
 - `holds(tree)`: does the change stand where it was meant to? Asked of Python's own `ast`, on purpose not of libcst:
   two parsers must agree before a byte is written.
-- `injects()`: the expressions that the change puts into the file; whoever applies it checks that their names exist.
+- `injects()`: the import that the change puts into the file, or the dotted and the called names; whoever applies it
+  checks that they exist. A function's parameters are not among them: those are for `apply` to check.
 
-A second `apply` returns the same tree with `changed=0`: the change is already there.
+A second `apply` returns the same tree with `changed=0`: the change is already there. What several codemods need, and
+is none itself, is in `source/`.
 """
 
 import ast

@@ -1,0 +1,161 @@
+"""A wrapped call inside named functions; calls elsewhere stay, and what is not clear is refused."""
+
+import pytest
+
+from tests.codemods.harness import already
+from tests.codemods.harness import changes
+from tests.codemods.harness import refused
+from tools.codemods.wrap_call import WrapCall
+
+WRAP = WrapCall("Data", "deco.wrap", ["make", "make_old"])
+
+
+@pytest.mark.parametrize(
+    ("before", "found", "lines"),
+    [
+        ("", "no such function", []),
+        ("def other():\n    return Data()\n", "no such function", [2]),
+        ("x = Data()\ny = m.Data()\n", "it is called elsewhere", [1, 2]),
+        ("def make():\n    return 1\nx = Data()\n", "none in make", [3]),
+        ("class C:\n    def make(self):\n        return Data()\n", "no such function", [3]),
+        ("if x:\n    def make():\n        return Data()\n", "no such function", [3]),
+        ("def outer():\n    def make():\n        return Data()\n", "no such function", [3]),
+        # Not a call of that name.
+        ("def make():\n    return MyData() or Data2() or Data.load() or Data\n", "none in make", None),
+        ('def make():\n    """Data()"""\n    return "Data()"  # Data()\n', "none in make", [1]),
+        ("def make():\n    return isinstance(x, Data)\n", "none in make", [1]),
+        ("def make(x=Data()) -> Data():\n    y: Data() = 1\n", "none in make", [1, 2]),
+        ("@Data()\ndef make():\n    return 1\n", "none in make", [1]),
+        ("def maker():\n    return Daat()\n", "no such function", [2, 1]),
+        # Too many.
+        ("def make():\n    a = Data(1)\n    return m.Data(2)\n", "2 of them, where the patch expects 1", [2, 3]),
+        ("def make():\n    return Data(Data())\n", "2 of them", [2]),
+        ("def make():\n    return Data()\ndef make_old():\n    return Data()\n", "2 of them", [2, 4]),
+        # Which function is it?
+        ("def make():\n    return Data()\ndef make():\n    return 1\n", "bound 2 times", [1, 3]),
+        ("def make():\n    return Data()\nif x:\n    def make(): return 1\n", "bound 2 times", [1, 4]),
+        ("def make():\n    return Data()\nmake = other\n", "bound 2 times", [1, 3]),
+        ("from x import make\ndef make():\n    return Data()\n", "bound 2 times", [1, 2]),
+        # The wrapper's name is something else there.
+        ("def make(deco):\n    return Data()\n", "line 1 gives the name deco", [1]),
+        ("def make():\n    deco = 1\n    return Data()\n", "line 2 gives the name deco", [2]),
+        ("def make():\n    return [Data() for deco in x]\n", "line 2 gives the name deco", [2]),
+        ("def make():\n    import deco.x\n    return Data()\n", "line 2 gives the name deco", [2]),
+        ("def make():\n    return lambda deco: Data()\n", "line 2 gives the name deco", [2]),
+        ("def make():\n    def f(*deco):\n        return Data()\n", "line 2 gives the name deco", [2]),
+        # Wrapping would change the meaning.
+        ("async def make():\n    return await Data()\n", "awaited", [2]),
+        ('def make():\n    return"a".Data()\n', "leaves no room", [2]),
+    ],
+)
+def test_refuses(before: str, found: str, lines: list[int] | None):
+    refused(WRAP, before, found, lines)
+
+
+def test_refuses_when_only_some_are_wrapped():
+    text = "def make():\n    a = deco.wrap(Data(1))\n    return Data(2)\n"
+    refused(WRAP, text, "some of the calls are wrapped", [2, 3], count=2)
+    refused(WRAP, "def make():\n    return Data()\n", "1 of them", [2], count=2)
+
+
+@pytest.mark.parametrize(
+    ("field", "params"),
+    [
+        ("call", ("a.b", "w", ["f"])),
+        ("wrapper", ("c", "w()", ["f"])),
+        ("within", ("c", "w", "f")),
+        ("within", ("c", "w", [])),
+        ("within", ("c", "w", ["a.b"])),
+    ],
+)
+def test_refuses_parameters_that_make_no_sense(field: str, params: tuple):
+    with pytest.raises(ValueError, match=f"{field}: expected"):
+        WrapCall(*params)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "def make():\n    return deco.wrap(Data())\n",
+        "def make():\n    return deco . wrap (  m.Data(1),  other=2)\n",
+        "def make():\n    return deco.wrap(dataset=Data())\n",
+    ],
+)
+def test_is_there_already(before: str):
+    already(WRAP, before)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("def make():\n    return Data()\n", "def make():\n    return deco.wrap(Data())\n"),
+        ("def make():\n    x = a.b.Data(1)\n", "def make():\n    x = deco.wrap(a.b.Data(1))\n"),
+        ("def make_old(): return Data()\n", "def make_old(): return deco.wrap(Data())\n"),
+        ("async def make():\n    return Data()\n", "async def make():\n    return deco.wrap(Data())\n"),
+        ("@x\ndef make():\n    return Data()\n", "@x\ndef make():\n    return deco.wrap(Data())\n"),
+        # The arguments stay as they are written.
+        (
+            "def make():\n    x = m.Data(\n        a , # a\n\n        b = {1:2,},\n        # end\n    )  # x\n",
+            "def make():\n    x = deco.wrap(m.Data(\n        a , # a\n\n        b = {1:2,},\n        # end\n    ))  # x\n",
+        ),
+        ("def make():\n    x = Data (  'ä'  )\n", "def make():\n    x = deco.wrap(Data (  'ä'  ))\n"),
+        # Parentheses keep words apart.
+        ("def make():\n    return(Data())\n", "def make():\n    return(deco.wrap(Data()))\n"),
+        ("def make():\n    x = not(Data())\n", "def make():\n    x = not(deco.wrap(Data()))\n"),
+        (
+            "def make():\n    x = ((  # c\n        m\n        .Data()\n    ))\n",
+            "def make():\n    x = ((  # c\n        deco.wrap(m\n        .Data())\n    ))\n",
+        ),
+        # Any place in the body: nested functions, methods, lambdas, strings with code in them.
+        (
+            "def make():\n    def f(x=1):\n        return lambda: Data()\n",
+            "def make():\n    def f(x=1):\n        return lambda: deco.wrap(Data())\n",
+        ),
+        (
+            "def make():\n    class C:\n        def f(self): Data()\n",
+            "def make():\n    class C:\n        def f(self): deco.wrap(Data())\n",
+        ),
+        ("def make():\n    Data().x[0](1)\n", "def make():\n    deco.wrap(Data()).x[0](1)\n"),
+        ("def make():\n    Data()()\n", "def make():\n    deco.wrap(Data())()\n"),
+        ("def make():\n    f(*Data(), x=1)\n", "def make():\n    f(*deco.wrap(Data()), x=1)\n"),
+        ("def make():\n    return other(Data())\n", "def make():\n    return other(deco.wrap(Data()))\n"),
+        ("def make():\n    return wrap(Data())\n", "def make():\n    return wrap(deco.wrap(Data()))\n"),
+        ('def make():\n    return f"{Data()}"\n', 'def make():\n    return f"{deco.wrap(Data())}"\n'),
+        ("def make():\n    with Data() as d: pass\n", "def make():\n    with deco.wrap(Data()) as d: pass\n"),
+        ("def make():\n    return (f or g).Data()\n", "def make():\n    return deco.wrap((f or g).Data())\n"),
+        # Calls elsewhere, and other names, stay.
+        (
+            "x = Data()\ndef make(a=Data()):\n    MyData(); Data.x(); y: Data() = Data(Data)\ndef f(): Data()\n",
+            "x = Data()\ndef make(a=Data()):\n    MyData(); Data.x(); y: Data() = deco.wrap(Data(Data))\ndef f(): Data()\n",
+        ),
+        (
+            "class C:\n    def make(self): return Data()\ndef make(): return Data()\n",
+            "class C:\n    def make(self): return Data()\ndef make(): return deco.wrap(Data())\n",
+        ),
+        # The wrapper's name used, not bound, in the function; and bound elsewhere.
+        (
+            "def make():\n    x.deco = deco.y\n    return Data(deco=1)\ndef f(deco): pass\n",
+            "def make():\n    x.deco = deco.y\n    return deco.wrap(Data(deco=1))\ndef f(deco): pass\n",
+        ),
+    ],
+)
+def test_wraps(before: str, after: str):
+    changes(WRAP, before, after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("def make():\n    return Data(Data(1))\n", "def make():\n    return deco.wrap(Data(deco.wrap(Data(1))))\n"),
+        (
+            "def make():\n    a = Data()\ndef make_old():\n    b = (Data(2))\n",
+            "def make():\n    a = deco.wrap(Data())\ndef make_old():\n    b = (deco.wrap(Data(2)))\n",
+        ),
+    ],
+)
+def test_wraps_as_many_as_it_is_told(before: str, after: str):
+    changes(WRAP, before, after, count=2)
+
+
+def test_injects_the_wrapper():
+    assert WRAP.injects() == ["deco.wrap"]

@@ -1,0 +1,240 @@
+"""Adds `*element` at the end of a list that a module assigns to a name."""
+
+import ast
+import dataclasses
+from typing import cast
+
+import libcst as cst
+
+from tools.codemods import Change
+from tools.codemods import NoPlace
+from tools.codemods.source import element_layout
+from tools.codemods.source import scope
+from tools.codemods.source.tree import Path
+from tools.codemods.source.tree import node_at
+from tools.codemods.source.tree import replace_at
+from tools.codemods.source.tree import text
+
+
+@dataclasses.dataclass(frozen=True)
+class AddStarredElement:
+    """Adds a starred element as the last one of a module-level list.
+
+    The list may be annotated, be `list([...])`, or be one part of a sum (`[...] + more()`): then the last list that is
+    written out gets the element. `+=`, `append`, `extend` and `insert` further down do not matter, since they add to
+    the list and take nothing out of it. Whatever may take the element out again is refused.
+
+    Attributes:
+        list: The name that the list is assigned to.
+        element: The expression to star.
+    """
+
+    list: str
+    element: str
+
+    def __post_init__(self):
+        if not self.list.isidentifier():
+            raise ValueError(f"list: expected a name, found {self.list!r}")
+        try:
+            ast.parse(f"[*{self.element}]", mode="eval")
+            cst.parse_expression(self.element)
+        except (SyntaxError, cst.ParserSyntaxError) as e:
+            raise ValueError(f"element: expected an expression, found {self.element!r}") from e
+
+    def apply(self, tree: cst.Module, *, count: int = 1) -> Change:
+        """Adds the element where it is missing.
+
+        Raises:
+            NoPlace: No such list, another number of them than `count`, one that is not written out, or one that the
+                file changes later on.
+        """
+        source = scope.read(tree)
+        self._refuse_unclear(source, count)
+        written = self._assigned(tree)
+        literals = [_literals(cast(cst.BaseExpression, node_at(tree, path))) for path in written]
+        places = [(*path, *found[-1]) for path, found in zip(written, literals, strict=True) if found]
+        if len(places) != count:
+            raise NoPlace(self._looked_for, self._why_not_written_out(source), source.candidates(self._lines(source)))
+        have = [self._has(value) for value in self._values(source.module)]
+        if all(have):
+            return Change(tree, places=count, changed=0)
+        if any(have):
+            found = "some of them have the element and some do not"
+            raise NoPlace(self._looked_for, found, source.candidates(self._lines(source)))
+        for path in places:
+            new = element_layout.append(node_at(tree, path), self._starred(tree), tree.default_indent)
+            tree = cast(cst.Module, replace_at(tree, path, new))
+        return Change(tree, places=count, changed=count)
+
+    def undo(self, tree: cst.Module) -> cst.Module:
+        """Takes the last element away again where it is this one."""
+        for path in self._assigned(tree):
+            for literal in _literals(cast(cst.BaseExpression, node_at(tree, path)))[-1:]:
+                node = cast(cst.List | cst.Tuple, node_at(tree, (*path, *literal)))
+                last = node.elements[-1] if node.elements else None
+                if isinstance(last, cst.StarredElement) and text(last.value) == self.element:
+                    tree = cast(cst.Module, replace_at(tree, (*path, *literal), element_layout.remove_last(node)))
+        return tree
+
+    def holds(self, tree: ast.Module) -> bool:
+        """Has the one module-level list of this name the starred element?"""
+        values = self._values(tree)
+        return bool(values) and all(map(self._has, values)) and not self._spoilers(tree)
+
+    def injects(self) -> list[str]:
+        """The names in the element that have to exist."""
+        return scope.references(self.element)
+
+    @property
+    def _looked_for(self) -> str:
+        return f"a module-level list named {self.list}"
+
+    def _starred(self, tree: cst.Module) -> cst.StarredElement:
+        return cst.StarredElement(cst.parse_expression(self.element, config=tree.config_for_parsing))
+
+    def _assigned(self, tree: cst.Module) -> list[Path]:
+        """The paths of what the module's own top level assigns to the name."""
+        found: list[Path] = []
+        for i, line in enumerate(tree.body):
+            for j, statement in enumerate(line.body if isinstance(line, cst.SimpleStatementLine) else ()):
+                targets: list[cst.BaseExpression] = []
+                if isinstance(statement, cst.Assign):
+                    targets = [t.target for t in statement.targets]
+                elif isinstance(statement, cst.AnnAssign) and statement.value is not None:
+                    targets = [statement.target]
+                if any(isinstance(t, cst.Name) and t.value == self.list for t in targets):
+                    found.append((("body", i), ("body", j), ("value", None)))
+        return found
+
+    def _values(self, module: ast.Module) -> list[ast.expr]:
+        """The same as `_assigned`, by Python's own parser."""
+        return [
+            s.value
+            for s in module.body
+            if isinstance(s, ast.Assign | ast.AnnAssign) and s.value is not None and self._targets(s)
+        ]
+
+    def _targets(self, statement: ast.Assign | ast.AnnAssign) -> bool:
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        return any(isinstance(t, ast.Name) and t.id == self.list for t in targets)
+
+    def _lines(self, source: scope.Source) -> list[int]:
+        return [b.line for b in scope.bindings(source.module, self.list)]
+
+    def _spoilers(self, module: ast.Module) -> list[tuple[int, str]]:
+        """What else the module does to the name that may leave the element out: (line, what it does)."""
+        found = []
+        for b in scope.bindings(module, self.list):
+            if isinstance(b.statement, ast.AnnAssign) and b.statement.value is None:
+                continue  # `_CONFIGS: list[Config]` gives it no value
+            if isinstance(b.statement, ast.AugAssign) and isinstance(b.statement.op, ast.Add):
+                continue
+            plain = isinstance(b.statement, ast.Assign | ast.AnnAssign) and self._targets(b.statement)
+            if not (plain and b.statement in module.body and isinstance(b.node, ast.Name)):
+                found.append((b.line, f"line {b.line} binds the name in another way"))
+        for node, _ in scope.nodes(module):
+            if self._takes_out(node):
+                found.append((node.lineno, f"line {node.lineno} may take elements out of it"))
+        return found
+
+    def _takes_out(self, node: ast.AST) -> bool:
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="clear" | "pop" | "remove")):
+                return name == self.list
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
+                return name == self.list
+        return False
+
+    def _refuse_unclear(self, source: scope.Source, count: int) -> None:
+        spoilers = self._spoilers(source.module)
+        values = self._values(source.module)
+        if not values or spoilers:
+            found = spoilers[0][1] if values else self._why_absent(source)
+            near = [line for line, _ in spoilers] or self._nearest(source)
+            raise NoPlace(self._looked_for, found, source.candidates(near))
+        if len(values) != count:
+            found = f"{len(values)} of them, where the patch expects {count}"
+            raise NoPlace(self._looked_for, found, source.candidates(self._lines(source)))
+        for node, statement in scope.nodes(source.module):
+            adds = isinstance(node, ast.AugAssign | ast.Call) and self._adds_it(node)
+            if adds:
+                found = f"line {statement.lineno} adds {self.element} to it already, in another way"
+                raise NoPlace(self._looked_for, found, source.candidates([statement.lineno]))
+
+    def _adds_it(self, node: ast.AugAssign | ast.Call) -> bool:
+        onto = node.target if isinstance(node, ast.AugAssign) else getattr(node.func, "value", None)
+        if not (isinstance(onto, ast.Name) and onto.id == self.list):
+            return False
+        element = ast.parse(self.element, mode="eval").body
+        return any(scope.same(part, element) for part in ast.walk(node) if isinstance(part, type(element)))
+
+    def _nearest(self, source: scope.Source) -> list[int]:
+        everywhere = [(n.id, n.lineno) for n in ast.walk(source.module) if _is_store(n)]
+        return scope.nearest(self.list, everywhere)
+
+    def _why_absent(self, source: scope.Source) -> str:
+        for b in scope.bindings(source.module, self.list):
+            if isinstance(b.statement, ast.ImportFrom):
+                where = "." * b.statement.level + (b.statement.module or "")
+                return f"line {b.line} imports it from {where}: the list is written there"
+            if isinstance(b.statement, ast.Assign | ast.AnnAssign):
+                return f"line {b.line} assigns it inside another statement, or as one of several names"
+            return f"line {b.line} binds the name, but not to a list"
+        return "no such name at the top level of the file"
+
+    def _why_not_written_out(self, source: scope.Source) -> str:
+        value = self._values(source.module)[0]
+        shown = ast.unparse(value)
+        shown = shown if len(shown) <= 60 else shown[:57] + "..."
+        kinds: dict[type, str] = {
+            ast.ListComp: "a list comprehension",
+            ast.Call: "what a call returns",
+            ast.Name: "another name's value",
+            ast.Attribute: "another module's value",
+            ast.Tuple: "a tuple",
+        }
+        kind = kinds.get(type(value), "an expression without a written-out list")
+        return f"line {value.lineno} makes it {kind}: {shown}"
+
+    def _has(self, value: ast.expr) -> bool:
+        element = ast.parse(self.element, mode="eval").body
+        return any(
+            isinstance(e, ast.Starred) and scope.same(e.value, element)
+            for literal in _literal_nodes(value)
+            for e in literal.elts
+        )
+
+
+def _is_store(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+
+
+def _literals(value: cst.BaseExpression) -> list[Path]:
+    """The paths of the lists written out in a value: itself, in `list(...)`, or the parts of a sum, left to right."""
+    if isinstance(value, cst.List):
+        return [()]
+    if isinstance(value, cst.BinaryOperation) and isinstance(value.operator, cst.Add):
+        left = [(("left", None), *path) for path in _literals(value.left)]
+        return left + [(("right", None), *path) for path in _literals(value.right)]
+    if isinstance(value, cst.Call) and isinstance(value.func, cst.Name) and value.func.value == "list":
+        only = value.args[0] if len(value.args) == 1 else None
+        plain = only is not None and only.keyword is None and not only.star
+        if (
+            plain
+            and isinstance(only.value, cst.List | cst.Tuple)
+            and (only.value.elements or isinstance(only.value, cst.List))
+        ):
+            return [(("args", 0), ("value", None))]
+    return []
+
+
+def _literal_nodes(value: ast.expr) -> list[ast.List | ast.Tuple]:
+    """The same as `_literals`, by Python's own parser."""
+    match value:
+        case ast.List():
+            return [value]
+        case ast.BinOp(op=ast.Add()):
+            return _literal_nodes(value.left) + _literal_nodes(value.right)
+        case ast.Call(func=ast.Name(id="list"), args=[ast.List() | ast.Tuple() as inner], keywords=[]):
+            return [inner]
+    return []

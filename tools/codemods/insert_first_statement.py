@@ -1,0 +1,148 @@
+"""Inserts a statement at the start of a function, behind its docstring."""
+
+import ast
+import dataclasses
+from typing import cast
+
+import libcst as cst
+
+from tools.codemods import Change
+from tools.codemods import NoPlace
+from tools.codemods.source import scope
+from tools.codemods.source.tree import Path
+from tools.codemods.source.tree import insert_statement
+from tools.codemods.source.tree import replace_at
+from tools.codemods.source.tree import text
+
+
+@dataclasses.dataclass(frozen=True)
+class InsertFirstStatement:
+    """Makes a statement the first one of a module-level function, behind the docstring.
+
+    What the statement reads must be a parameter of the function, or be imported or defined at the module's top level:
+    a parameter that was renamed is refused, and not read from some variable that happens to have its name. An equal
+    statement further down in the body is refused too, since it would run twice.
+
+    Attributes:
+        function: The function's name.
+        statement: One simple statement.
+    """
+
+    function: str
+    statement: str
+
+    def __post_init__(self):
+        if not self.function.isidentifier():
+            raise ValueError(f"function: expected a name, found {self.function!r}")
+        try:
+            body = ast.parse(self.statement).body
+            parsed = cst.parse_statement(self.statement)
+        except (SyntaxError, cst.ParserSyntaxError) as e:
+            raise ValueError(f"statement: expected Python code, found {self.statement!r}") from e
+        if len(body) != 1 or not isinstance(parsed, cst.SimpleStatementLine) or text(parsed.body[0]) != self.statement:
+            raise ValueError(f"statement: expected one simple statement without a comment, found {self.statement!r}")
+
+    def apply(self, tree: cst.Module, *, count: int = 1) -> Change:
+        """Inserts the statement where it is missing.
+
+        Raises:
+            NoPlace: Not exactly one function of that name, one on a single line, or one without what the statement
+                reads.
+        """
+        source = scope.read(tree)
+        function = self._function(source, count)
+        self._refuse_unbound(source, function)
+        start = _docstring_length(function.body)
+        alike = [i for i, s in enumerate(function.body) if scope.same(s, self._parsed)]
+        if start in alike:
+            return Change(tree, places=1, changed=0)
+        if alike:
+            lines = [function.body[i].lineno for i in alike]
+            found = f"line {lines[0]} has the statement, but not as the first"
+            raise NoPlace(self._looked_for, found, source.candidates(lines))
+        path, block = self._block(tree)
+        first = block.body[0] if isinstance(block, cst.IndentedBlock) else None
+        if not isinstance(block, cst.IndentedBlock) or (start and len(first.body) > 1):
+            lines = [function.lineno, function.body[0].lineno]
+            found = (
+                "its docstring shares a line with other statements" if first else "its body is on the line of its def"
+            )
+            raise NoPlace(self._looked_for, found, source.candidates(lines))
+        above = first.trailing_whitespace if start else block.header
+        new = cast(cst.SimpleStatementLine, cst.parse_statement(self.statement, config=tree.config_for_parsing))
+        new = new.with_changes(trailing_whitespace=cst.TrailingWhitespace(newline=above.newline))
+        return Change(
+            cast(cst.Module, replace_at(tree, path, insert_statement(block, start, new))), places=1, changed=1
+        )
+
+    def undo(self, tree: cst.Module) -> cst.Module:
+        """Takes the first statement behind the docstring away where it is this one."""
+        path, block = self._block(tree)
+        if not isinstance(block, cst.IndentedBlock):
+            return tree
+        for i, line in enumerate(block.body[:2]):
+            if isinstance(line, cst.SimpleStatementLine) and [text(s) for s in line.body] == [self.statement]:
+                body = (*block.body[:i], *block.body[i + 1 :])
+                return cast(cst.Module, replace_at(tree, path, block.with_changes(body=body)))
+        return tree
+
+    def holds(self, tree: ast.Module) -> bool:
+        """Is it the first statement behind the docstring of the one function of that name?"""
+        found = [f for f in scope.functions(tree) if f.name == self.function]
+        if len(found) != 1 or len(scope.bindings(tree, self.function)) != 1:
+            return False
+        body = found[0].body[_docstring_length(found[0].body) :]
+        return bool(body) and scope.same(body[0], self._parsed)
+
+    def injects(self) -> list[str]:
+        """The attributes and called names in the statement; its parameters are `apply`'s to check."""
+        return scope.references(self.statement)
+
+    @property
+    def _looked_for(self) -> str:
+        return f"a function {self.function} at the top level that `{self.statement}` can begin"
+
+    @property
+    def _parsed(self) -> ast.stmt:
+        return ast.parse(self.statement).body[0]
+
+    def _function(self, source: scope.Source, count: int) -> scope.Function:
+        found = [f for f in scope.functions(source.module) if f.name == self.function]
+        bound = [b.line for b in scope.bindings(source.module, self.function)]
+        if not found:
+            named = [n for n in ast.walk(source.module) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+            near = [*bound, *scope.nearest(self.function, [(f.name, f.lineno) for f in named])]
+            raise NoPlace(self._looked_for, "no such function at the top level", source.candidates(near))
+        if len(found) != count or count != 1 or len(bound) != 1:
+            found_text = f"the name {self.function} is bound {len(bound)} times"
+            raise NoPlace(self._looked_for, found_text, source.candidates(bound))
+        return found[0]
+
+    def _refuse_unbound(self, source: scope.Source, function: scope.Function) -> None:
+        has = scope.parameters(function)
+        reads = [n.id for n in ast.walk(self._parsed) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+        written = {n.id for n in ast.walk(self._parsed) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+        for name in dict.fromkeys(reads):
+            if name in has:
+                continue
+            inside = scope.bindings(function, name)
+            known = [b for b in scope.bindings(source.module, name) if not isinstance(b.node, ast.Name)]
+            if inside or name in written or not known:
+                listed = ", ".join(has) or "none"
+                found = f"{self.function} has no parameter {name}; it has {listed}"
+                if inside and known:
+                    found = f"line {inside[0].line} gives the name {name} another meaning inside {self.function}"
+                raise NoPlace(self._looked_for, found, source.candidates([function.lineno]))
+
+    def _block(self, tree: cst.Module) -> tuple[Path, cst.CSTNode | None]:
+        for i, function in enumerate(tree.body):
+            if isinstance(function, cst.FunctionDef) and function.name.value == self.function:
+                return (("body", i), ("body", None)), function.body
+        return (), None
+
+
+def _docstring_length(body: list[ast.stmt]) -> int:
+    """1 when a body begins with a docstring, else 0."""
+    first = body[0]
+    is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    return int(is_text and isinstance(first.value.value, str))

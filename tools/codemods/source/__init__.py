@@ -1,0 +1,1 @@
+"""What the codemods share: reading a file by Python's own parser, and changing a libcst tree."""

@@ -1,0 +1,179 @@
+"""Who binds a name, and in which scope: read from Python's own `ast`, to judge a file before it is changed."""
+
+import ast
+from collections.abc import Iterable
+import dataclasses
+import difflib
+import functools
+import re
+import sys
+
+import libcst as cst
+
+from tools.codemods import NoPlace
+from tools.codemods.source.tree import printed
+
+_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """A file as Python's own parser sees it.
+
+    Attributes:
+        lines: The source lines without their ends; line 1 is `lines[0]`.
+        module: The parsed file.
+    """
+
+    lines: list[str]
+    module: ast.Module
+
+    def candidates(self, lines: Iterable[int]) -> list[tuple[int, str]]:
+        """The lines as `NoPlace` shows them, each once, in the order given."""
+        return [(n, self.lines[n - 1].strip()) for n in dict.fromkeys(lines)]
+
+
+# The codemods of one file follow each other on the same tree object where nothing changes in between.
+@functools.lru_cache(maxsize=2)
+def read(tree: cst.Module) -> Source:
+    """Prints a libcst tree and parses it with `ast`.
+
+    Raises:
+        NoPlace: Python's own parser does not take the file.
+    """
+    code = printed(tree)
+    try:
+        module = ast.parse(code)
+    except (SyntaxError, ValueError) as e:
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        raise NoPlace(f"a file that Python {version} can parse", f"{e}") from e
+    return Source(re.split(r"\r\n|\r|\n", code), module)
+
+
+@dataclasses.dataclass(frozen=True)
+class Binding:
+    """One place that gives a name a value.
+
+    Attributes:
+        node: What binds it: a Name, an import's alias, a def, an except clause, a Global declaration, …
+        statement: The statement that the node is part of.
+    """
+
+    node: ast.AST
+    statement: ast.stmt
+
+    @property
+    def line(self) -> int:
+        return getattr(self.node, "lineno", self.statement.lineno)
+
+
+# Every question about a name goes through all nodes of the file, and each codemod asks several.
+@functools.lru_cache(maxsize=4)
+def nodes(scope: ast.Module | Function) -> tuple[tuple[ast.AST, ast.stmt], ...]:
+    """Every node that runs in a scope, with its statement; not what is inside functions, classes, lambdas.
+
+    The parameters of `scope` itself are not among them. What a nested def evaluates where it stands (decorators, default
+    values) belongs to the scope; so does a comprehension, but for its own variable.
+    """
+    found: list[tuple[ast.AST, ast.stmt]] = []
+    todo: list[tuple[ast.AST, ast.stmt]] = [(s, s) for s in reversed(scope.body)]
+    while todo:
+        node, statement = todo.pop()
+        found.append((node, statement))
+        if isinstance(node, (*_FUNCTION, ast.Lambda)):
+            outside = [*getattr(node, "decorator_list", ()), *node.args.defaults, *filter(None, node.args.kw_defaults)]
+        elif isinstance(node, ast.ClassDef):
+            outside = [*node.decorator_list, *node.bases, *node.keywords]
+        elif isinstance(node, ast.comprehension):
+            outside = [node.iter, *node.ifs]
+        else:
+            outside = list(ast.iter_child_nodes(node))
+        todo.extend((child, child if isinstance(child, ast.stmt) else statement) for child in reversed(outside))
+    return tuple(found)
+
+
+@functools.lru_cache(maxsize=4)
+def _declarations(scope: ast.Module | Function) -> tuple[ast.Global | ast.Nonlocal, ...]:
+    return tuple(n for n in ast.walk(scope) if isinstance(n, ast.Global | ast.Nonlocal))
+
+
+def bindings(scope: ast.Module | Function, name: str) -> list[Binding]:
+    """Every place that binds a name in a scope, in source order; `global` and `nonlocal` from inside count too.
+
+    A bare annotation (`x: int`) is listed as well: it gives no value, but makes the name local to a function.
+    """
+    found = [Binding(node, statement) for node, statement in nodes(scope) if _binds(node, name)]
+    reaching = [n for n in _declarations(scope) if name in n.names]
+    listed = {id(b.node) for b in found}
+    found.extend(Binding(node, node) for node in reaching if id(node) not in listed)
+    return sorted(found, key=lambda b: b.line)
+
+
+def binds_anywhere(function: Function, name: str) -> list[int]:
+    """The lines in a function, its parameters and the scopes inside it included, that give a name a meaning."""
+    return [getattr(n, "lineno", function.lineno) for n in ast.walk(function) if n is not function and _binds(n, name)]
+
+
+def _binds(node: ast.AST, name: str) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id == name and not isinstance(node.ctx, ast.Load)
+    match node:
+        case ast.alias():
+            return (node.asname or node.name.partition(".")[0]) == name
+        case ast.arg(arg=bound) | ast.MatchMapping(rest=bound):
+            return bound == name
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.ExceptHandler():
+            return node.name == name
+        case ast.MatchAs() | ast.MatchStar():
+            return node.name == name
+        case ast.Global() | ast.Nonlocal():
+            return name in node.names
+    return False
+
+
+def functions(module: ast.Module) -> list[Function]:
+    """The functions that stand directly in the module."""
+    return [s for s in module.body if isinstance(s, _FUNCTION)]
+
+
+def parameters(function: Function) -> list[str]:
+    """The names of a function's parameters, `*args` and `**kwargs` included."""
+    args = function.args
+    extra = [a for a in (args.vararg, args.kwarg) if a is not None]
+    return [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs, *extra)]
+
+
+def same(left: ast.AST, right: ast.AST) -> bool:
+    """Do two pieces of code say the same, however they are laid out?"""
+    return ast.dump(left) == ast.dump(right)
+
+
+def dotted(node: ast.AST) -> str | None:
+    """`a.b.c` for a name or an attribute of a name; None for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and (base := dotted(node.value)):
+        return f"{base}.{node.attr}"
+    return None
+
+
+def references(code: str) -> list[str]:
+    """The attributes and called names in a piece of code, longest form: `["overlay.get"]` for `overlay.get(x)`."""
+    found: list[str] = []
+    todo: list[tuple[ast.AST, bool]] = [(ast.parse(code), False)]
+    while todo:
+        node, called = todo.pop()
+        name = dotted(node)
+        if name and ("." in name or called):
+            found.append(name)
+        elif not name:
+            inner = [(n, isinstance(node, ast.Call) and n is node.func) for n in ast.iter_child_nodes(node)]
+            todo.extend(reversed(inner))
+    return list(dict.fromkeys(found))
+
+
+def nearest(name: str, others: Iterable[tuple[str, int]]) -> list[int]:
+    """The lines of the (name, line) pairs whose name looks most like `name`, best first; the unlike are left out."""
+    scored = [(difflib.SequenceMatcher(None, name, other).ratio(), line) for other, line in others]
+    return [line for score, line in sorted(scored, key=lambda s: (-s[0], s[1])) if score > 0.6][:5]

@@ -1,0 +1,184 @@
+"""Wraps a call: `make(...)` becomes `wrapper(make(...))`, with the arguments left as they are written."""
+
+import ast
+from collections.abc import Iterator, Sequence
+import dataclasses
+from typing import cast
+
+import libcst as cst
+
+from tools.codemods import Change
+from tools.codemods import NoPlace
+from tools.codemods.source import scope
+from tools.codemods.source.tree import Path
+from tools.codemods.source.tree import node_at
+from tools.codemods.source.tree import replace_at
+from tools.codemods.source.tree import text
+from tools.codemods.source.tree import walk
+
+
+@dataclasses.dataclass(frozen=True)
+class WrapCall:
+    """Wraps the calls of one name inside named functions.
+
+    A call matches by the last name of what is called: `make(...)` and `package.make(...)`, but not `remake(...)`.
+    Only functions at the module's top level count, with all that is nested in them. Methods do not: one file may have
+    several classes with a method of that name, and the name alone cannot tell which is meant.
+
+    Attributes:
+        call: The last name of what is called.
+        wrapper: What to call with the result, a dotted name.
+        within: The functions to look in; those that the file lacks are passed over.
+    """
+
+    call: str
+    wrapper: str
+    within: Sequence[str]
+
+    def __post_init__(self):
+        if not self.call.isidentifier():
+            raise ValueError(f"call: expected one name, found {self.call!r}")
+        if not all(part.isidentifier() for part in self.wrapper.split(".")):
+            raise ValueError(f"wrapper: expected a dotted name, found {self.wrapper!r}")
+        if isinstance(self.within, str) or not self.within or not all(name.isidentifier() for name in self.within):
+            raise ValueError(f"within: expected a list of function names, found {self.within!r}")
+
+    def apply(self, tree: cst.Module, *, count: int = 1) -> Change:
+        """Wraps the calls that are not wrapped yet.
+
+        Raises:
+            NoPlace: Not `count` calls in those functions, only some of them wrapped, or a place where wrapping would
+                mean something else.
+        """
+        source = scope.read(tree)
+        calls = self._calls(source.module)
+        places = self._paths(tree)
+        if len(calls) != count or len(places) != count:
+            raise self._wrong_count(source, [call for call, _, _ in calls], count)
+        self._refuse_unclear(source, calls)
+        wrapped = [self._is_wrapper(parent) for _, parent, _ in calls]
+        if all(wrapped):
+            return Change(tree, places=count, changed=0)
+        if any(wrapped):
+            lines = [call.lineno for call, _, _ in calls]
+            raise NoPlace(self._looked_for, "some of the calls are wrapped and some are not", source.candidates(lines))
+        new = tree
+        # A call inside another's arguments first, so that the outer path still leads to the outer call.
+        for path in sorted(places, key=len, reverse=True):
+            call = cast(cst.Call, node_at(new, path))
+            try:
+                new = cast(cst.Module, replace_at(new, path, self._wrap(call, tree)))
+            except cst.CSTValidationError as e:
+                lines = [call.lineno for call, _, _ in calls]
+                found = "a keyword that touches it leaves no room for a name"
+                raise NoPlace(self._looked_for, found, source.candidates(lines)) from e
+        return Change(new, places=count, changed=count)
+
+    def undo(self, tree: cst.Module) -> cst.Module:
+        """Unwraps the calls that are wrapped in the way that `apply` writes it."""
+        # Unwrapping one shortens the paths of those inside it, so they are looked for anew.
+        while ours := [path for path in self._paths(tree) if self._is_ours(tree, path)]:
+            outer = cast(cst.Call, node_at(tree, ours[0][:-2]))
+            inner = cast(cst.Call, node_at(tree, ours[0])).with_changes(lpar=outer.lpar, rpar=outer.rpar)
+            tree = cast(cst.Module, replace_at(tree, ours[0][:-2], inner))
+        return tree
+
+    def holds(self, tree: ast.Module) -> bool:
+        """Is every call of that name in those functions wrapped?"""
+        calls = self._calls(tree)
+        return bool(calls) and all(self._is_wrapper(parent) for _, parent, _ in calls)
+
+    def injects(self) -> list[str]:
+        """The wrapper."""
+        return [self.wrapper]
+
+    @property
+    def _looked_for(self) -> str:
+        return f"a call of {self.call} inside {' or '.join(self.within)}"
+
+    def _paths(self, tree: cst.Module) -> list[Path]:
+        """The paths of the matching calls, those in annotations left out."""
+        found: list[Path] = []
+        for i, function in enumerate(tree.body):
+            if isinstance(function, cst.FunctionDef) and function.name.value in self.within:
+                for path, node in walk(function.body):
+                    if isinstance(node, cst.Call) and _last_name(node.func) == self.call:
+                        found.append((("body", i), ("body", None), *path))
+        return [path for path in found if not any(field in ("annotation", "returns") for field, _ in path)]
+
+    def _calls(self, module: ast.Module) -> list[tuple[ast.Call, ast.AST | None, scope.Function]]:
+        """The same by Python's own parser: each call with its parent and the module-level function it is in."""
+        return [
+            (node, parent, function)
+            for function in scope.functions(module)
+            if function.name in self.within
+            for statement in function.body
+            for node, parent in _with_parents(statement)
+            if isinstance(node, ast.Call) and _called(node) == self.call
+        ]
+
+    def _is_wrapper(self, parent: ast.AST | None) -> bool:
+        return isinstance(parent, ast.Call) and scope.dotted(parent.func) == self.wrapper
+
+    def _wrap(self, call: cst.Call, tree: cst.Module, around: cst.Call | None = None) -> cst.Call:
+        # Its own parentheses go around the whole: in `return(make())` nothing else keeps the two words apart.
+        outer = around or call
+        inner = call.with_changes(lpar=(), rpar=())
+        wrapper = cst.parse_expression(self.wrapper, config=tree.config_for_parsing)
+        return cst.Call(func=wrapper, args=(cst.Arg(inner),), lpar=outer.lpar, rpar=outer.rpar)
+
+    def _is_ours(self, tree: cst.Module, path: Path) -> bool:
+        outer = node_at(tree, path[:-2])
+        return isinstance(outer, cst.Call) and text(outer) == text(self._wrap(node_at(tree, path), tree, outer))
+
+    def _wrong_count(self, source: scope.Source, inside: list[ast.Call], count: int) -> NoPlace:
+        if inside:
+            found = f"{len(inside)} of them, where the patch expects {count}"
+            return NoPlace(self._looked_for, found, source.candidates(call.lineno for call in inside))
+        everywhere = [(_called(n) or "", n.lineno) for n in ast.walk(source.module) if isinstance(n, ast.Call)]
+        elsewhere = sorted(line for name, line in everywhere if name == self.call)
+        present = [f.name for f in scope.functions(source.module) if f.name in self.within]
+        here = f"none in {' or '.join(present)}" if present else "no such function at the top level of the file"
+        if elsewhere:
+            return NoPlace(self._looked_for, f"{here}; it is called elsewhere", source.candidates(elsewhere))
+        near = [(f.name, f.lineno) for f in scope.functions(source.module)]
+        lines = [line for name in self.within for line in scope.nearest(name, near)]
+        return NoPlace(self._looked_for, here, source.candidates([*scope.nearest(self.call, everywhere), *lines]))
+
+    def _refuse_unclear(
+        self, source: scope.Source, calls: list[tuple[ast.Call, ast.AST | None, scope.Function]]
+    ) -> None:
+        root = self.wrapper.partition(".")[0]
+        for call, parent, function in calls:
+            bound = [b.line for b in scope.bindings(source.module, function.name)]
+            if len(bound) != 1:
+                found = f"the name {function.name} is bound {len(bound)} times"
+                raise NoPlace(self._looked_for, found, source.candidates(bound))
+            shadows = scope.binds_anywhere(function, root)
+            if shadows:
+                found = f"line {shadows[0]} gives the name {root} another meaning inside {function.name}"
+                raise NoPlace(self._looked_for, found, source.candidates(shadows))
+            if isinstance(parent, ast.Await):
+                raise NoPlace(self._looked_for, "the call is awaited", source.candidates([call.lineno]))
+
+
+def _last_name(func: cst.BaseExpression) -> str | None:
+    if isinstance(func, cst.Attribute):
+        func = func.attr
+    return func.value if isinstance(func, cst.Name) else None
+
+
+def _called(call: ast.Call) -> str | None:
+    func = call.func
+    return func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else None
+
+
+def _with_parents(node: ast.AST, parent: ast.AST | None = None) -> Iterator[tuple[ast.AST, ast.AST | None]]:
+    yield node, parent
+    for field, value in ast.iter_fields(node):
+        if field in ("annotation", "returns"):
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                # An argument with a keyword belongs to the call as one without.
+                yield from _with_parents(child, parent if isinstance(node, ast.keyword) else node)
