@@ -1,0 +1,78 @@
+"""`./justw` makes .venv when it has to, and never leaves less than there was."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tools.command import ROOT
+
+# The one package that justw itself needs, so that making .venv takes seconds.
+ONLY_JUST = next(
+    line for line in (ROOT / "requirements/tools.txt").read_text().splitlines() if line.startswith("rust-just==")
+)
+
+
+@pytest.fixture
+def clone(tmp_path) -> pathlib.Path:
+    """A project with a space and a foreign letter in its path, whose one recipe says where it was called from."""
+    root = tmp_path / "mein projekt ü"
+    (root / "requirements").mkdir(parents=True)
+    (root / "requirements/tools.txt").write_text(ONLY_JUST + "\n")
+    shutil.copy(ROOT / "justw", root)
+    recipe = 'set positional-arguments\n[no-cd]\nsay *args:\n    @printf "<%s>" "$PWD" "$@"; exit 7\n'
+    (root / "justfile").write_text(recipe)
+    return root
+
+
+def justw(root: pathlib.Path, *args: str, **options) -> subprocess.CompletedProcess:
+    env = os.environ | {"PYTHON": sys.executable} | options.pop("env", {})
+    return subprocess.run([root / "justw", *args], capture_output=True, text=True, check=False, env=env, **options)
+
+
+def test_it_makes_keeps_and_remakes_the_environment(clone, tmp_path):
+    # Missing: made; arguments, exit code and the place where the user stands come through unharmed.
+    first = justw(clone, "say", "a b", "*", "", cwd=tmp_path)
+    assert first.returncode == 7, first.stderr
+    assert first.stdout == f"<{tmp_path}><a b><*><>"
+    assert "making .venv" in first.stderr
+    # There: used as it is, in no time.
+    start = time.perf_counter()
+    second = justw(clone, "say", cwd=tmp_path)
+    assert second.stderr.replace("error: ", "").count("making") == 0
+    assert time.perf_counter() - start < 2
+    # Called through a link from elsewhere: the same project.
+    (tmp_path / "link").symlink_to(clone / "justw")
+    assert subprocess.run([tmp_path / "link", "--make-venv"], check=False, capture_output=True).stderr == b""
+    # Requirements changed, interpreter gone, made half: made anew.
+    (clone / "requirements/tools.txt").write_text(f"# a word\n{ONLY_JUST}\n")
+    assert "making .venv" in justw(clone, "--make-venv").stderr
+    (clone / ".venv/bin/python").unlink()
+    (clone / ".venv/bin/python").symlink_to("/nowhere/python3.11")
+    assert "making .venv" in justw(clone, "--make-venv").stderr
+    (clone / ".venv/made-of").unlink()
+    assert "making .venv" in justw(clone, "--make-venv").stderr
+    # What cannot be had leaves the environment that was there.
+    (clone / "requirements/tools.txt").write_text("no-such-package-anywhere-at-all==99\n")
+    failed = justw(clone, "--make-venv", env={"PIP_NO_INDEX": "1"})
+    assert failed.returncode != 0
+    assert "do:       check the network" in failed.stderr
+    assert (clone / ".venv/bin/just").exists()
+    assert not (clone / ".venv.old").exists()
+
+
+def test_without_a_python_it_says_which_one_it_needs(clone):
+    bare = clone / "bin"
+    bare.mkdir()
+    for tool in ("sh", "dirname", "cat", "cmp", "readlink"):
+        (bare / tool).symlink_to(shutil.which(tool))
+    done = subprocess.run(
+        [clone / "justw"], env={"PATH": str(bare)}, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "expected: Python 3.11 or newer" in done.stderr
+    assert not (clone / ".venv").exists()

@@ -1,0 +1,86 @@
+"""`just status` says clean, edited (which files) or behind (what)."""
+
+import shutil
+
+import pytest
+
+from tests.tools.project import show
+from tools.git import git
+
+
+@pytest.fixture
+def built(project_011):
+    project_011.just("apply")
+    return project_011
+
+
+def test_no_build_is_said_so(project_011):
+    done = project_011.just("status")
+    assert done.returncode == 1
+    assert "just apply" in done.stderr
+    assert '"ok": false' in project_011.just("status", "--json").stdout
+
+
+def test_a_fresh_build_is_clean(built):
+    done = built.just("status")
+    assert done.returncode == 0, show(done)
+    assert done.stdout.startswith("clean: ")
+    answer = built.json("status")
+    assert answer["ok"] is True
+    assert answer["state"] == "clean"
+    assert answer["commit"] == git(built.build, "rev-parse", "HEAD").decode().strip()
+
+
+def test_what_the_user_adds_beside_it_is_no_edit(built):
+    (built.build / "my_notes.txt").write_text("mine")
+    (built.build / "checkpoints").symlink_to("/")
+    assert built.json("status")["state"] == "clean"
+
+
+def test_edited_names_the_files_changed_removed_or_made_executable(built):
+    (built.build / "README.md").unlink()
+    (built.build / "pyproject.toml").chmod(0o755)
+    (built.build / "src/openpi/transforms.py").write_text("")
+    done = built.just("status")
+    assert done.returncode == 1
+    assert built.json("status")["state"] == "edited"
+    assert built.json("status")["edited"] == ["README.md", "pyproject.toml", "src/openpi/transforms.py"]
+    assert "just harvest" in done.stdout
+
+
+def test_behind_names_what_moved(built):
+    built.edit("patches/shape-skip.toml", "why =", "# a word more\nwhy =")
+    (built.root / "overlay/src/openpi/new.py").write_text("")
+    (built.root / "overlay/src/openpi/policies/joyarm_policy.py").unlink()
+    built.edit("upstream.lock", "15a9616a00943ada6c20a0f158e3adb39df2ccac", "0" * 40)
+    answer = built.json("status")
+    assert answer["state"] == "behind"
+    text = "\n".join(answer["behind"])
+    assert "the lock names 000000000000 now" in text
+    assert "patch shape-skip: changed" in text
+    assert "overlay src/openpi/new.py: new" in text
+    assert "overlay src/openpi/policies/joyarm_policy.py: gone" in text
+    assert built.just("status").returncode == 1
+
+
+def test_edited_and_behind_at_once(built):
+    (built.build / "README.md").write_text("")
+    (built.root / "overlay/src/openpi/new.py").write_text("")
+    assert built.json("status")["state"] == "edited and behind"
+
+
+def test_a_build_made_of_something_else_than_the_lock_is_behind(built, tmp_path):
+    fork = tmp_path / "fork"
+    shutil.copytree(built.build, fork, ignore=shutil.ignore_patterns(".git"))
+    out = tmp_path / "out"
+    assert built.just("apply", "--upstream", fork, "--out", out).returncode == 0
+    answer = built.json("status", "--out", out)
+    assert answer["behind"] == ["it was made of a folder, not of the locked upstream"]
+
+
+def test_a_stamp_that_was_cut_is_no_build(built):
+    stamp = built.build / ".git" / "overlay-stamp.json"
+    stamp.write_bytes(stamp.read_bytes()[:100])
+    done = built.just("status")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,32 @@
+"""`just diff`: the whole change to upstream, as it stands in the build."""
+
+import pathlib
+import sys
+
+from tools import build
+from tools.command import run
+from tools.git import git
+
+
+def diff(*, out: pathlib.Path = build.BUILD, stat: bool = False, patches_only: bool = False) -> int:
+    """Show the whole change to upstream: overlay, patches, and what you edited in the build since.
+
+    Example:
+        just diff --patches-only
+
+    Args:
+        out: The folder of the build.
+        stat: Only the files and how many lines each.
+        patches_only: Only the files that upstream owns, without the overlay's new ones.
+    """
+    stamp = build.read(out.absolute())
+    colour = "--color=always" if sys.stdout.isatty() else "--color=never"
+    options = [*(["--stat"] if stat else []), *(["--diff-filter=a"] if patches_only else [])]
+    text = git(out.absolute(), "diff", colour, "--no-renames", *options, stamp.pristine)
+    sys.stdout.buffer.write(text)
+    sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    run(diff, "just diff")

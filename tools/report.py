@@ -1,0 +1,77 @@
+"""Shows what apply did: a table for people, JSON for machines."""
+
+import dataclasses
+import pathlib
+import sys
+from typing import Any
+
+import rich.console
+import rich.table
+
+from tools.plan import PatchResult
+from tools.plan import Plan
+
+_COLOURS = {"applied": "green", "already": "green", "upstream": "cyan", "skipped": "yellow", "refused": "red"}
+
+
+def in_place(result: PatchResult) -> PatchResult:
+    """The result for a build that has the patch already."""
+    return dataclasses.replace(result, verdict="already") if result.verdict == "applied" else result
+
+
+def as_json(plan: Plan, results: list[PatchResult], out: pathlib.Path | None, commit: str | None) -> dict[str, Any]:
+    """The result of apply as `--json` prints it; `out` and `commit` are null where nothing was written."""
+    origin = plan.upstream.origin
+    return {
+        "ok": plan.ok,
+        "upstream": {"source": origin.source, "id": origin.id, "date": origin.date},
+        "patches": [
+            {
+                "name": result.patch.name,
+                "verdict": result.verdict,
+                "reason": result.reason,
+                "edits": [
+                    {"file": e.file, "codemod": e.codemod, "places": e.places, "lines": list(e.lines)}
+                    for e in result.edits
+                ],
+            }
+            for result in results
+        ],
+        "out": str(out) if out and plan.ok else None,
+        "commit": commit,
+    }
+
+
+def show(plan: Plan, results: list[PatchResult], out: pathlib.Path, commit: str | None, *, check: bool) -> None:
+    """Prints the table of patches to standard output, and the reason of each refusal below it."""
+    console = rich.console.Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    origin = plan.upstream.origin
+    console.print(f"upstream  {origin.source} {origin.id[:40]}  {origin.date}", markup=False)
+    if origin.note:  # its first sentence; `just sync-upstream` tells the rest
+        console.print(f"          {origin.note.partition('. ')[0].rstrip('.')}", markup=False)
+    table = rich.table.Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("patch", "verdict", "where"):
+        table.add_column(column, overflow="fold")
+    for result in results:
+        verdict = f"[{_COLOURS[result.verdict]}]{result.verdict}[/]"
+        table.add_row(result.patch.name, verdict, _where(result))
+    table.add_row("overlay", f"{len(plan.overlay)} files", "overlay/")
+    console.print(table)
+    for result in results:
+        if result.verdict == "refused":
+            console.print(f"\nrefused: {result.patch.name}\n  {result.reason}", markup=False, style="red")
+    if not plan.ok:
+        console.print("\nnothing was written. Leave a patch out on purpose: just apply --skip NAME", markup=False)
+    elif check:
+        console.print("\nall patches fit; nothing was written (--check)", markup=False)
+    else:
+        console.print(f"\nbuild     {out}  {(commit or '')[:12]}", markup=False)
+
+
+def _where(result: PatchResult) -> str:
+    if result.verdict in ("upstream", "skipped"):
+        return result.reason
+    spans = {}
+    for edit in result.edits:
+        spans.setdefault(edit.file, []).extend(edit.lines)
+    return ", ".join(f"{path}:{','.join(map(str, sorted(set(lines))))}".rstrip(":") for path, lines in spans.items())

@@ -1,0 +1,114 @@
+"""`just status`: is the build what lock, patches and overlay say, and did anyone edit it?"""
+
+import dataclasses
+import json as json_text
+import pathlib
+
+from tools import build
+from tools import overlay_files
+from tools import patches
+from tools import stamp as stamps
+from tools import store
+from tools import user_edits
+from tools.command import ROOT
+from tools.command import run
+from tools.lock import Lock
+from tools.lock import read_lock
+
+
+@dataclasses.dataclass(frozen=True)
+class Status:
+    """How a build stands.
+
+    Attributes:
+        state: "clean", "edited", "behind" or "edited and behind".
+        edited: The tracked files that the user changed.
+        behind: What changed since the build was made, a sentence each.
+        stamp: What the build was made of.
+    """
+
+    state: str
+    edited: list[str]
+    behind: list[str]
+    stamp: stamps.Stamp
+
+
+def look(out: pathlib.Path, lock: Lock) -> Status:
+    """Compares a build with the lock, the patches and the overlay as they are now; raises `Refused` without one."""
+    stamp = build.read(out)
+    edited = user_edits.edited(out, stamp.commit)
+    behind = [
+        *_lock_moved(stamp, lock),
+        *_differences("patch", stamp.patches, {patch.name: patch.digest for patch in patches.read_series()}),
+        *_differences("overlay", stamp.overlay, {p: f.digest for p, f in overlay_files.read_overlay().items()}),
+    ]
+    state = " and ".join(word for word, there in (("edited", edited), ("behind", behind)) if there) or "clean"
+    return Status(state, edited, behind, stamp)
+
+
+def status(*, out: pathlib.Path = build.BUILD, json: bool = False) -> int:
+    """Say whether the build is in order: clean, edited (which files), or behind lock, patches or overlay.
+
+    Exit code 0 when it is clean, 1 when it is not or there is none.
+
+    Example:
+        just status
+
+    Args:
+        out: The folder of the build.
+        json: Print the result as JSON.
+    """
+    found = look(out.absolute(), read_lock(ROOT / "upstream.lock"))
+    stamp = found.stamp
+    if json:
+        answer = {
+            "ok": found.state == "clean",
+            "state": found.state,
+            "edited": found.edited,
+            "behind": found.behind,
+            "upstream": {key: stamp.upstream[key] for key in ("source", "id", "date")},
+            "patches": stamp.results,
+            "out": str(out.absolute()),
+            "commit": stamp.commit,
+        }
+        print(json_text.dumps(answer, indent=2))
+        return 0 if answer["ok"] else 1
+    print(f"{found.state}: {out.absolute()}  {stamp.commit[:12]}")
+    print(f"  upstream  {stamp.upstream['source']} {stamp.upstream['id'][:40]}  {stamp.upstream['date']}")
+    for result in stamp.results:
+        print(f"  patch     {result['name']}: {result['verdict']}")
+    for path in found.edited:
+        print(f"  edited    {path}")
+    for sentence in found.behind:
+        print(f"  behind    {sentence}")
+    if found.edited:
+        print("carry edits of overlay files back: just harvest; set all aside on a branch: just apply --force")
+    elif found.behind:
+        print("bring it up to date: just apply")
+    return 0 if found.state == "clean" else 1
+
+
+def _lock_moved(stamp: stamps.Stamp, lock: Lock) -> list[str]:
+    source, built = stamp.upstream["source"], stamp.upstream["id"]
+    if stamp.lock != {"commit": lock.commit, "mirror": lock.mirror.sha256}:
+        return [f"the lock names {lock.commit[:12]} now; the build was made when it named {stamp.lock['commit'][:12]}"]
+    if source == "git" and built != lock.commit:
+        return [f"it was made of commit {built[:12]}, not of the locked {lock.commit[:12]}"]
+    if source == "folder":
+        return ["it was made of a folder, not of the locked upstream"]
+    now = store.find_locked(store.DEFAULT, lock)
+    if source == "sdist" and now is not None and now.source == "git":
+        return [f"it was made of the mirror; the locked commit {lock.commit[:12]} is here now"]
+    return []
+
+
+def _differences(what: str, built: dict[str, str], now: dict[str, str]) -> list[str]:
+    return [
+        f"{what} {name}: " + ("new" if name not in built else "gone" if name not in now else "changed")
+        for name in sorted(built.keys() | now.keys())
+        if built.get(name) != now.get(name)
+    ]
+
+
+if __name__ == "__main__":
+    run(status, "just status")
