@@ -51,13 +51,15 @@ def git(
     Raises:
         GitError: git is not installed, ran out of time, or exited with an error.
     """
+    # A repository that is damaged must not make git climb up and take the one that we stand in.
+    ceiling = {"GIT_CEILING_DIRECTORIES": str(repo.resolve().parent)} if repo is not None else {}
     command: Sequence[str] = ("git", *_SAFE, *(("-C", str(repo)) if repo is not None else ()), *args)
     try:
         done = subprocess.run(
             command,
             input=b"" if stdin is None else stdin,
             capture_output=True,
-            env=environment(network=network) | (extra_env or {}),
+            env=environment(network=network) | ceiling | (extra_env or {}),
             timeout=timeout_s,
             check=False,
         )

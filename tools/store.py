@@ -16,14 +16,13 @@ import shutil
 import tempfile
 
 from tools import command
+from tools import fast_import
 from tools.git import GitError
 from tools.git import git
 from tools.lock import Lock
 from tools.refusal import Refused
 
 DEFAULT = command.ROOT / "build" / "upstream.git"
-
-_AUTHOR = "openpi-overlay <openpi-overlay@users.noreply.github.com>"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,19 +164,9 @@ def import_files(path: pathlib.Path, files: Mapping[str, File], *, ref: str, dat
     Returns:
         The commit, 40 hex digits.
     """
-    day = datetime.datetime.combine(datetime.date.fromisoformat(date), datetime.time(), datetime.UTC)
-    stream = [b"feature done\ncommit %s\n" % ref.encode()]
-    stream.append(f"committer {_AUTHOR} {int(day.timestamp())} +0000\n".encode() + _data(message.encode()))
-    for name in files:
-        quoted = name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        stream.append(f'M {files[name].mode} inline "{quoted}"\n'.encode() + _data(files[name].data))
-    stream.append(b"done\n")
-    git(path, "--git-dir=.", "fast-import", "--quiet", "--force", stdin=b"".join(stream))
-    return git(path, "--git-dir=.", "rev-parse", "--verify", f"{ref}^{{commit}}").decode().strip()
-
-
-def _data(content: bytes) -> bytes:
-    return b"data %d\n%s\n" % (len(content), content)
+    stream = fast_import.Stream(ref, fast_import.midnight(date))
+    stream.commit(message, {name: (file.mode, file.data) for name, file in files.items()})
+    return stream.write(path)[0]
 
 
 def is_whole(path: pathlib.Path, commit: str | None = None) -> bool:

@@ -4,12 +4,12 @@ import datetime
 import os
 import pathlib
 
+from tools import fast_import
 from tools import stamp as stamps
 from tools import trees
 from tools.git import git
 from tools.plan import Plan
 from tools.refusal import Refused
-from tools.series_commits import AUTHOR
 
 
 def edited(out: pathlib.Path, commit: str) -> list[str]:
@@ -63,9 +63,8 @@ def keep(out: pathlib.Path, mine: list[str], head: str) -> str:
     now = datetime.datetime.now(datetime.UTC)
     side = f"edits-{now:%Y%m%d-%H%M%S-%f}"
     index = {"GIT_INDEX_FILE": str(out / ".git" / "overlay-edits-index")}
-    name, _, mail = AUTHOR.partition(" ")
-    person = {f"GIT_{who}_{what}": text for who in ("AUTHOR", "COMMITTER") for what, text in
-              (("NAME", name), ("EMAIL", mail.strip("<>")))}  # fmt: skip
+    who = {"NAME": fast_import.AUTHOR_NAME, "EMAIL": fast_import.AUTHOR_EMAIL}
+    person = {f"GIT_{role}_{what}": text for role in ("AUTHOR", "COMMITTER") for what, text in who.items()}
     try:
         git(out, "read-tree", head, extra_env=index)
         if mine:

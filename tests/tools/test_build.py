@@ -1,5 +1,6 @@
 """What is the user's in a build stays, and whatever happens the build is the old one or the new one."""
 
+from collections.abc import Iterator
 import os
 import pathlib
 import resource
@@ -263,3 +264,52 @@ def test_a_full_disk_leaves_the_old_build_and_one_message(built, kilobytes):
     assert built.json("status")["edited"] == []
     assert built.just("apply").returncode == 0
     assert built.json("status")["state"] == "clean"
+
+
+@pytest.fixture
+def small_disk(tmp_path) -> Iterator[pathlib.Path]:
+    """A disk of 8 MB, which only root can make."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk], capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip("this user may not mount a small disk")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_disk_that_is_really_full(project_011, small_disk):
+    out = small_disk / "openpi"
+    (small_disk / "films").write_bytes(b"x" * 7_000_000)
+    done = project_011.just("apply", "--out", out)
+    assert done.returncode == 1, show(done)
+    assert "Traceback" not in done.stderr
+    assert "space" in done.stderr
+    assert os.listdir(small_disk) == ["films"]
+    (small_disk / "films").unlink()
+    assert project_011.just("apply", "--out", out).returncode == 0
+    before = tracked(out)
+    change_inputs(project_011)
+    (project_011.root / NEW).write_text("# " + "x" * 100_000 + "\n")
+    free = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize
+    (small_disk / "films").write_bytes(b"x" * (free - 64_000))
+    done = project_011.just("apply", "--out", out)
+    assert done.returncode == 1, show(done)
+    assert "Traceback" not in done.stderr
+    assert tracked(out) == before
+    assert project_011.json("status", "--out", out)["edited"] == []
+    (small_disk / "films").unlink()
+    assert project_011.just("apply", "--out", out).returncode == 0
+    assert (out / NEW.removeprefix("overlay/")).stat().st_size > 100_000
+
+
+def test_a_damaged_build_does_not_make_git_take_the_repository_around_it(built):
+    git(None, "init", "-q", str(built.root))
+    (built.build / ".git" / "HEAD").unlink()
+    change_inputs(built)
+    for command in ("apply", "status", "diff", "harvest"):
+        done = built.just(command)
+        assert done.returncode == 1, show(done)
+        assert "Traceback" not in done.stderr
+    assert git(built.root, "for-each-ref") == b""
+    assert git(built.root, "count-objects") == b"0 objects, 0 kilobytes\n"
