@@ -10,7 +10,7 @@ import libcst as cst
 
 from tools import codemods
 from tools import names
-from tools.codemods.source.tree import printed
+from tools.codemods.source import tree as trees
 from tools.patches import Edit
 from tools.patches import UpstreamHas
 
@@ -98,14 +98,19 @@ class EditedFile:
         for made in reversed(ours):
             tree = made.edit.change.undo(tree)
         if _bytes(tree) != self.pristine:
-            return ours[-1].patch, f"{self.path}: taking the edits away does not give upstream's bytes back"
+            why = (
+                " (libcst does not print the file as it is)"
+                if cst.parse_module(self.pristine).bytes != self.pristine
+                else ""
+            )
+            return ours[-1].patch, f"{self.path}: taking the edits away does not give upstream's bytes back{why}"
         return None
 
 
 def parse(path: str, text: bytes) -> cst.Module:
-    """Parses a file so that printing it gives the same bytes; raises `CannotEdit` where that is not possible."""
+    """Parses a file; raises `CannotEdit` with the line where it is no Python."""
     try:
-        tree = cst.parse_module(text)
+        return trees.parse(text)
     except cst.ParserSyntaxError as e:
         line, found = e.raw_line, e.message
         try:
@@ -115,13 +120,10 @@ def parse(path: str, text: bytes) -> cst.Module:
         raise CannotEdit(f"{path}, line {line}: expected Python, found {found}") from e
     except (UnicodeDecodeError, LookupError) as e:
         raise CannotEdit(f"{path}: expected Python source, found {e}") from e
-    if _bytes(tree) != text:
-        raise CannotEdit(f"{path}: libcst does not print it back to the byte, so nothing can be changed safely")
-    return tree
 
 
 def _bytes(tree: cst.Module) -> bytes:
-    return printed(tree).encode(tree.encoding)
+    return trees.printed(tree).encode(tree.encoding)
 
 
 def overlay_modules(overlay: dict[str, bytes]) -> dict[str, ast.Module]:

@@ -35,10 +35,33 @@ def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
 
 
 # Printing is what takes longest but for parsing, and a tree is printed by whoever reads, compares or writes it.
-@functools.lru_cache(maxsize=4)
+_printed: dict[cst.Module, str] = {}  # the newest few; a tree is told from others by identity
+
+
+def parse(source: bytes) -> cst.Module:
+    """Parses a file and takes it that the tree prints as the file reads.
+
+    libcst is not true to the byte for every file (a form feed, a lone carriage return): whoever writes what became of
+    the tree compares bytes at the end, as `apply` does when it takes all edits away again.
+
+    Raises:
+        cst.ParserSyntaxError: It is no Python.
+    """
+    tree = cst.parse_module(source)
+    _remember(tree, source.decode(tree.encoding))
+    return tree
+
+
 def printed(tree: cst.Module) -> str:
     """The source text of a file, without a byte order mark; printed once for each tree."""
-    return tree.code
+    return _printed[tree] if tree in _printed else _remember(tree, tree.code)
+
+
+def _remember(tree: cst.Module, code: str) -> str:
+    _printed[tree] = code
+    if len(_printed) > 8:
+        del _printed[next(iter(_printed))]
+    return code
 
 
 def walk(node: cst.CSTNode) -> Iterator[tuple[Path, cst.CSTNode]]:
