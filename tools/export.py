@@ -1,5 +1,6 @@
 """`just export DIR`: the series as patch files for `git am`, the same bytes on every machine."""
 
+import json as json_text
 import os
 import pathlib
 import shutil
@@ -15,7 +16,9 @@ from tools.git import git
 from tools.refusal import Refused
 
 
-def export(folder: Annotated[pathlib.Path, tyro.conf.Positional], /, *, out: pathlib.Path = build.BUILD) -> int:
+def export(
+    folder: Annotated[pathlib.Path, tyro.conf.Positional], /, *, out: pathlib.Path = build.BUILD, json: bool = False
+) -> int:
     """Write the build's series as numbered patch files; `git am` lays them on the pristine upstream commit.
 
     Example:
@@ -24,6 +27,7 @@ def export(folder: Annotated[pathlib.Path, tyro.conf.Positional], /, *, out: pat
     Args:
         folder: Where the files go: a new folder, an empty one, or one that holds an earlier export.
         out: The folder of the build.
+        json: Print the result as JSON.
     """
     out, folder = out.absolute(), folder.absolute()
     stamp = build.read(out)
@@ -54,7 +58,11 @@ def export(folder: Annotated[pathlib.Path, tyro.conf.Positional], /, *, out: pat
             os.rename(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    print("\n".join(str(folder / name) for name in names))
+    files = [str(folder / name) for name in names]
+    if json:
+        print(json_text.dumps({"ok": True, "onto": stamp.pristine, "gives": stamp.commit, "files": files}, indent=2))
+    else:
+        print("\n".join(files))
     return 0
 
 

@@ -1,5 +1,6 @@
 """`just harvest`: edits that you made to overlay files in the build, carried back into `overlay/`."""
 
+import json as json_text
 import os
 import pathlib
 import tempfile
@@ -23,6 +24,7 @@ def harvest(
     *,
     out: pathlib.Path = build.BUILD,
     check: bool = False,
+    json: bool = False,
 ) -> int:
     """Carry edits of overlay files from the build back into overlay/; `just apply` is content with them then.
 
@@ -36,6 +38,7 @@ def harvest(
         paths: Files in the build, by their path in the tree.
         out: The folder of the build.
         check: Only say what would be carried back.
+        json: Print the result as JSON.
     """
     out = out.absolute()
     stamp = build.read(out)
@@ -46,8 +49,12 @@ def harvest(
     for path, file in carried.items():
         if not check:
             _write(overlay_files.OVERLAY / path, file)
-        print(f"overlay/{path}")
     left = [path for path in edited if path not in stamp.overlay]
+    if json:
+        print(json_text.dumps({"ok": True, "carried": sorted(carried), "left": left}, indent=2))
+        return 0
+    for path in carried:
+        print(f"overlay/{path}")
     if left:
         print(f"not carried, upstream's own (write a patch, docs/patches.md): {', '.join(left)}")
     if not carried and not left:

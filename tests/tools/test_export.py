@@ -86,3 +86,14 @@ def test_diff_into_a_closed_pipe_is_no_error(built):
     done = subprocess.run(line, shell=True, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("diff --git")
     assert done.stderr == ""
+
+
+def test_json_lists_the_same(built, tmp_path):
+    answer = built.json("export", tmp_path / "out")
+    assert answer["files"] == sorted(str(path) for path in (tmp_path / "out").iterdir())
+    assert answer["gives"] == git(built.build, "rev-parse", "HEAD").decode().strip()
+    files = {file["path"]: file for file in built.json("diff", "--patches-only")["files"]}
+    assert files["src/openpi/training/config.py"] == {
+        "path": "src/openpi/training/config.py", "added": 2, "removed": 0,
+    }  # fmt: skip
+    assert "src/openpi/policies/so101_policy.py" not in files

@@ -96,3 +96,9 @@ def test_a_file_removed_in_the_build_is_not_removed_from_the_overlay(built):
     done = built.just("harvest")
     assert done.returncode == 1
     assert (built.root / "overlay" / POLICY).exists()
+
+
+def test_json_lists_what_was_carried_and_what_was_left(built):
+    edit(built)
+    (built.build / "README.md").write_text("mine")
+    assert built.json("harvest") == {"ok": True, "carried": [POLICY], "left": ["README.md"]}
