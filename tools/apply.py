@@ -58,8 +58,7 @@ def apply(
     plan = make_plan(tree, overlay, series, skip=tuple(skip))
     results, commit = plan.results, None
     if plan.ok and not check:
-        with build.locked(out):
-            written = build.write(out, plan, stamps.of_plan(plan, lock), force=force)
+        written = build.write(out, plan, stamps.of_plan(plan, lock), force=force)
         commit = written.stamp.commit
         if not written.changed:
             results = [report.in_place(result) for result in results]
@@ -68,7 +67,7 @@ def apply(
     if json:
         print(json_text.dumps(report.as_json(plan, results, None if check else out, commit), indent=2))
     else:
-        report.show(plan, results, out, commit, check=check)
+        report.show(plan, results, out, check=check)
     return 0 if plan.ok else 1
 
 

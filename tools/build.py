@@ -2,11 +2,11 @@
 
 import contextlib
 import dataclasses
-import fcntl
 import os
 import pathlib
 import shutil
 
+from tools import build_lock
 from tools import journal
 from tools import stamp as stamps
 from tools import trees
@@ -22,37 +22,21 @@ from tools.series_commits import write_series
 BUILD = ROOT / "build" / "openpi"
 BRANCH = "refs/heads/overlay"
 
-# The user's own, as folders or as links. Upstream's .gitignore has `checkpoints/`, which a link does not match.
-KEPT = (".venv", "checkpoints", "assets")
 
+@dataclasses.dataclass(frozen=True)
+class Written:
+    """What `write` did: the stamp of the build now, whether anything changed, and the branch that holds the user's edits."""
 
-@contextlib.contextmanager
-def locked(out: pathlib.Path):
-    """Keeps other applies away from a build, and brings an interrupted one to its end first."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(out.parent, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as e:
-            raise Refused(
-                str(out),
-                expected="no other apply at work here",
-                found="one that is still running",
-                todo="wait until it is done, then run yours",
-            ) from e
-        shutil.rmtree(_aside(out), ignore_errors=True)
-        recover(out)
-        yield
-    finally:
-        os.close(descriptor)
+    stamp: stamps.Stamp
+    changed: bool
+    side: str = ""
 
 
 def recover(out: pathlib.Path) -> None:
     """Finishes the change of a build that was killed between two renames; every command that reads it calls this."""
     if journal.pending(out / ".git"):
-        note(f"an apply was interrupted while it changed {out}: finishing it")
-        journal.finish(out / ".git")
+        with build_lock.held(out):
+            _recover(out)
 
 
 def read(out: pathlib.Path) -> stamps.Stamp:
@@ -64,17 +48,8 @@ def read(out: pathlib.Path) -> stamps.Stamp:
     return stamp
 
 
-@dataclasses.dataclass(frozen=True)
-class Written:
-    """What `write` did: the stamp of the build now, whether anything changed, and the branch that holds the user's edits."""
-
-    stamp: stamps.Stamp
-    changed: bool
-    side: str = ""
-
-
 def write(out: pathlib.Path, plan: Plan, stamp: stamps.Stamp, *, force: bool) -> Written:
-    """Makes the build what the plan says; call it inside `locked`.
+    """Makes the build what the plan says.
 
     Args:
         out: The folder of the build.
@@ -83,11 +58,29 @@ def write(out: pathlib.Path, plan: Plan, stamp: stamps.Stamp, *, force: bool) ->
         force: Keep the user's edits on a side branch and go on, where otherwise they stop everything.
 
     Raises:
-        Refused: the user's edits are in the way, or the folder is no build.
+        Refused: the user's edits are in the way, the folder is no build, or another apply is at work on it.
     """
-    old = stamps.read(out / ".git")
-    if old is None:
-        return Written(_create(out, plan, stamp), changed=True)
+    with build_lock.held(out):
+        _recover(out)
+        old = stamps.read(out / ".git")
+        written = (
+            _remake(out, plan, stamp, old, force=force) if old else Written(_create(out, plan, stamp), changed=True)
+        )
+    with contextlib.suppress(GitError):  # only spares the next `git status` from reading every file
+        git(out, "update-index", "-q", "--refresh")
+    return written
+
+
+def _recover(out: pathlib.Path) -> None:
+    if not journal.pending(out / ".git"):
+        return
+    note(f"an apply was interrupted while it changed {out}: finishing it")
+    if side := _finish(out):
+        note(f"what you changed since is on the branch {side}: git -C {out} show {side}")
+
+
+def _remake(out: pathlib.Path, plan: Plan, stamp: stamps.Stamp, old: stamps.Stamp, *, force: bool) -> Written:
+    """Changes a build that is there, in place."""
     if (out / ".git" / "index.lock").exists():
         raise Refused(
             str(out),
@@ -95,6 +88,9 @@ def write(out: pathlib.Path, plan: Plan, stamp: stamps.Stamp, *, force: bool) ->
             found=".git/index.lock",
             todo="let it finish; if none runs, remove that file",
         )
+    if below := git(out, "for-each-ref", "--format=%(refname:short)", f"{BRANCH}/").decode().split():
+        todo = "rename that branch: git branch -m OLD NEW"
+        raise Refused(str(out), expected="room for our branch overlay", found=f"a branch {below[0]}", todo=todo)
     mine = user_edits.in_the_way(out, old.commit, plan)
     if mine and not force:
         raise user_edits.refusal(out, mine, old)
@@ -104,52 +100,53 @@ def write(out: pathlib.Path, plan: Plan, stamp: stamps.Stamp, *, force: bool) ->
         return Written(old, changed=False)
     pristine, commit = write_series(out, plan)
     stamp = dataclasses.replace(stamp, commit=commit, pristine=pristine)
-    names = git(out, "diff-tree", "-r", "-z", "--name-only", "--no-renames", old.commit, commit).decode().split("\0")
-    _place(out / ".git", stamp, sorted({*mine, *(name for name in names if name)}))
-    journal.finish(out / ".git")
-    _refresh(out)
-    return Written(stamp, changed=True, side=side)
+    names = git(out, "diff-tree", "-r", "-z", "--name-only", "--no-renames", old.commit, commit)
+    changed = {os.fsdecode(name) for name in names.split(b"\0") if name}
+    _place(out / ".git", stamp, out, changed | set(mine), head)
+    return Written(stamp, changed=True, side=_finish(out) or side)
 
 
 def _create(out: pathlib.Path, plan: Plan, stamp: stamps.Stamp) -> stamps.Stamp:
     """Makes the build beside its place and moves it there whole."""
     there = sorted(os.listdir(out)) if out.is_dir() else []
-    if out.exists() and (not out.is_dir() or set(there) - set(KEPT)):
+    if os.path.lexists(out) and (not out.is_dir() or set(there) - set(user_edits.KEPT)):
         raise Refused(
             str(out),
             expected="a build, an empty folder or none",
             found=", ".join(there[:5]) or "a file",
             todo="move it away, or name another folder with --out",
         )
-    aside = _aside(out)
-    try:
-        git(None, "init", "--quiet", "--template=", "--initial-branch=overlay", str(aside))
-        (aside / ".git" / "info").mkdir(exist_ok=True)
-        (aside / ".git" / "info" / "exclude").write_text("".join(f"/{name}\n" for name in KEPT))
-        pristine, commit = write_series(aside, plan)
-        stamp = dataclasses.replace(stamp, commit=commit, pristine=pristine)
-        git(aside, "update-ref", BRANCH, commit)
-        _place(aside / ".git", stamp, None)
-        if there:  # the user's own, from a build whose other files were removed: they stay where they are
-            os.replace(aside / ".git", out / ".git")
-            journal.finish(out / ".git")
-        else:
-            journal.finish(aside / ".git")
-            os.rename(aside, out)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    _refresh(out)
+    new = build_lock.aside(out) / "openpi"
+    shutil.rmtree(new, ignore_errors=True)
+    git(None, "init", "--quiet", "--template=", "--initial-branch=overlay", str(new))
+    (new / ".git" / "info").mkdir(exist_ok=True)
+    (new / ".git" / "info" / "exclude").write_text("".join(f"/{name}\n" for name in user_edits.KEPT))
+    (new / ".git" / build_lock.INSIDE).touch()
+    pristine, commit = write_series(new, plan)
+    stamp = dataclasses.replace(stamp, commit=commit, pristine=pristine)
+    git(new, "update-ref", BRANCH, commit)
+    _place(new / ".git", stamp, out, None, "")
+    if there:  # the user's own, from a build whose other files were removed: they stay where they are
+        os.replace(new / ".git", out / ".git")
+        journal.finish(out / ".git")
+    else:
+        journal.finish(new / ".git")
+        os.rename(new, out)
+    journal.sync(out.parent)
     return stamp
 
 
-def _place(git_dir: pathlib.Path, stamp: stamps.Stamp, paths: list[str] | None) -> None:
+def _place(git_dir: pathlib.Path, stamp: stamps.Stamp, out: pathlib.Path, paths: set[str] | None, head: str) -> None:
     """Writes the journal that takes a build to the stamp's commit; `paths` are those that change, None for all."""
     repo, folder = git_dir.parent, journal.begin(git_dir)
     tree = trees.GitTree(repo, stamp.commit, trees.Origin("git", stamp.commit, ""))
     modes = tree.modes()
-    changing = list(modes) if paths is None else paths
+    changing = sorted(modes if paths is None else paths)
     contents = tree.read([path for path in changing if path in modes])
     place = {path: (modes[path], contents.get(path, b"")) if path in modes else None for path in changing}
+    if paths is None:
+        user_edits.refuse_overwrite(out, place)
+    user_edits.refuse_blocked(out, place)
     index = folder / "index.new"
     git(repo, "read-tree", stamp.commit, extra_env={"GIT_INDEX_FILE": str(index)})
     inside_git = {
@@ -158,13 +155,18 @@ def _place(git_dir: pathlib.Path, stamp: stamps.Stamp, paths: list[str] | None) 
         "HEAD": f"ref: {BRANCH}\n".encode(),
         stamps.NAME: stamps.dump(stamp),
     }
-    journal.commit(git_dir, place=place, inside_git=inside_git)
+    journal.write(git_dir, head=head, commit=stamp.commit, place=place, inside_git=inside_git)
 
 
-def _refresh(out: pathlib.Path) -> None:
-    with contextlib.suppress(GitError):  # only spares the next `git status` from reading every file
-        git(out, "update-index", "-q", "--refresh")
-
-
-def _aside(out: pathlib.Path) -> pathlib.Path:
-    return out.parent / f".{out.name}.new"
+def _finish(out: pathlib.Path) -> str:
+    """Does what the journal says; what the user changed since it was written is kept on a branch, which is returned."""
+    mine = journal.changed_since(out / ".git")
+    planned, side = journal.read(out / ".git"), ""
+    try:
+        head = git(out, "rev-parse", "--verify", "--quiet", "HEAD").decode().strip()
+    except GitError:  # HEAD names a branch that is still to be written
+        head = planned.head
+    if head and (mine or head not in (planned.head, planned.commit)):
+        side = user_edits.keep(out, mine, head)
+    journal.finish(out / ".git")
+    return side

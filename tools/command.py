@@ -60,10 +60,8 @@ def run(function: Callable[..., int], name: str) -> None:
         if e.errno == errno.EPIPE:  # `just diff | head`: the reader has what it wants
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
-        if e.errno not in _MACHINE:
-            raise
-        expected, todo = _MACHINE[e.errno]
-        where = str(e.filename or name)
+        expected, todo = _MACHINE.get(e.errno, ("a file or folder that can be used", "see to it, then run it again"))
+        where = " -> ".join(os.fsdecode(part) for part in (e.filename, e.filename2) if part) or name
         code = show(Refused(where, expected=expected, found=e.strerror or str(e), todo=todo), as_json=as_json)
     except KeyboardInterrupt:
         print(f"{name}: stopped by you; nothing was left half-written", file=sys.stderr)

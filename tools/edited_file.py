@@ -51,6 +51,8 @@ class EditedFile:
             change = edit.change.apply(tree, count=edit.count)
         except codemods.NoPlace as e:
             raise CannotEdit(self._no_place(e)) from e
+        except RecursionError as e:
+            raise CannotEdit(f"{self.path}: its expressions are nested too deeply to be read") from e
         text = _bytes(change.tree) if change.changed else self.text
         lines, shift = _touched(self.text, text)
         earlier = tuple(dataclasses.replace(m, lines=tuple(shift(line) for line in m.lines)) for m in self.made)
@@ -118,8 +120,8 @@ def parse(path: str, text: bytes) -> cst.Module:
         except SyntaxError as better:  # Python's own parser names the place more exactly
             line, found = better.lineno, f"{better.msg}: {(better.text or '').strip()}"
         raise CannotEdit(f"{path}, line {line}: expected Python, found {found}") from e
-    except (UnicodeDecodeError, LookupError) as e:
-        raise CannotEdit(f"{path}: expected Python source, found {e}") from e
+    except (UnicodeDecodeError, LookupError, RecursionError) as e:
+        raise CannotEdit(f"{path}: expected Python source that libcst can read, found {e}") from e
 
 
 def _bytes(tree: cst.Module) -> bytes:

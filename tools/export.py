@@ -3,6 +3,7 @@
 import json as json_text
 import os
 import pathlib
+import re
 import shutil
 import tempfile
 from typing import Annotated
@@ -12,6 +13,8 @@ import tyro
 from tools import build
 from tools import user_edits
 from tools.command import run
+from tools.fast_import import AUTHOR_EMAIL
+from tools.fast_import import AUTHOR_NAME
 from tools.git import git
 from tools.refusal import Refused
 
@@ -21,6 +24,8 @@ def export(
 ) -> int:
     """Write the build's series as numbered patch files; `git am` lays them on the pristine upstream commit.
 
+    A fork with CRLF line ends needs `git am --keep-cr`.
+
     Example:
         just export ../openpi-patches && git -C ../openpi am ../openpi-patches/*.patch
 
@@ -29,7 +34,7 @@ def export(
         out: The folder of the build.
         json: Print the result as JSON.
     """
-    out, folder = out.absolute(), folder.absolute()
+    out, folder = out.absolute(), folder.resolve()
     stamp = build.read(out)
     if edited := user_edits.edited(out, stamp.commit):
         raise Refused(
@@ -67,17 +72,25 @@ def export(
 
 
 def _refuse_foreign(folder: pathlib.Path) -> None:
-    """Refuses a folder that holds anything but patch files: it is replaced as a whole."""
+    """Refuses a folder that holds anything but an earlier export: it is replaced as a whole."""
     if folder.exists() and not folder.is_dir():
         raise Refused(str(folder), expected="a folder or nothing", found="a file", todo="name another folder")
-    others = [p.name for p in folder.iterdir() if p.suffix != ".patch" or p.is_dir()] if folder.exists() else []
+    others = sorted(path.name for path in folder.iterdir() if not _is_ours(path)) if folder.exists() else []
     if others:
         raise Refused(
             str(folder),
-            expected="a new folder, an empty one, or one with nothing but .patch files",
-            found=", ".join(sorted(others)[:5]),
+            expected="a new folder, an empty one, or one with nothing but an earlier export",
+            found=", ".join(others[:5]),
             todo="name another folder",
         )
+
+
+def _is_ours(path: pathlib.Path) -> bool:
+    """Is it a patch file that `export` wrote, by its name and its first lines?"""
+    if not re.fullmatch(r"\d{4}-.*\.patch", path.name) or not path.is_file() or path.is_symlink():
+        return False
+    head = path.read_bytes()[:300].split(b"\n")
+    return head[0].startswith(b"From " + b"0" * 40) and f"From: {AUTHOR_NAME} <{AUTHOR_EMAIL}>".encode() in head[:2]
 
 
 def _umask() -> int:

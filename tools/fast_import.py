@@ -57,7 +57,10 @@ class Stream:
         """Writes the commits into a repository and returns their ids in order; no other reference or file changes."""
         asked = "".join(f"get-mark :{mark + 1}\n" for mark in range(self._marks)).encode()
         stream = b"".join([b"feature done\n", *self._parts, asked, b"done\n"])
-        return git(repo, "fast-import", "--quiet", "--force", "--date-format=raw", stdin=stream).decode().split()
+        # One pack, on the disk before a branch names what is in it.
+        durable = ("-c", "core.fsync=all", "-c", "fastimport.unpackLimit=1")
+        written = git(repo, *durable, "fast-import", "--quiet", "--force", "--date-format=raw", stdin=stream)
+        return written.decode().split()
 
 
 def _data(content: bytes) -> bytes:

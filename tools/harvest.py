@@ -67,7 +67,12 @@ def _in_tree(out: pathlib.Path, path: str) -> str:
     for base in (out, pathlib.Path.cwd()):
         whole = pathlib.Path(os.path.normpath(base / path))
         if whole.is_file() and out in whole.parents:
-            return whole.relative_to(out).as_posix()
+            inside = whole.relative_to(out)
+            if inside.parts[0] in (".git", *user_edits.KEPT) or overlay_files.is_litter(inside):
+                raise Refused(
+                    path, expected="a source file", found=f"{inside}, which no overlay holds", todo="name another"
+                )
+            return inside.as_posix()
     raise Refused(path, expected=f"a file in the build {out}", found="none", todo="name it by its path in the tree")
 
 

@@ -44,13 +44,18 @@ def read_overlay(folder: pathlib.Path = OVERLAY) -> dict[str, OverlayFile]:
         for path in [here / name for name in sorted([*names, *folders])]:
             if path.is_symlink():
                 raise Refused(str(path), expected="a file", found="a link", todo="put the file itself into the overlay")
-            if path.is_file() and not path.name.endswith(_LITTER_ENDINGS):
+            if path.is_file() and not is_litter(path.relative_to(folder)):
                 mode = trees.EXECUTABLE if os.access(path, os.X_OK) else trees.PLAIN
                 files[path.relative_to(folder).as_posix()] = OverlayFile(mode, path.read_bytes())
     for name, file in files.items():
         if name.endswith(".py"):
             refuse_broken_python(file.content, folder / name)
     return files
+
+
+def is_litter(path: pathlib.PurePath) -> bool:
+    """Is it something that an editor, Python or macOS left lying around?"""
+    return path.name.endswith(_LITTER_ENDINGS) or not _LITTER_FOLDERS.isdisjoint(path.parts)
 
 
 def check_only_adds(overlay: dict[str, OverlayFile], upstream: trees.Tree) -> None:

@@ -1,5 +1,6 @@
 """Reads `patches/`: the series, and of each patch what, where, why and until when."""
 
+import ast
 import dataclasses
 import hashlib
 import importlib
@@ -95,8 +96,11 @@ def read_patch(path: pathlib.Path) -> Patch:
     for key, text in texts.items():
         if not text:
             raise _wrong(path, key, expected="some text", found="nothing")
-    edits = tuple(_read_edit(path, item) for item in _take(path, table, "edit", list))
-    asked = tuple(_read_upstream_has(path, item) for item in table.pop("upstream_has", []))
+    edits = tuple(_read_edit(path, item) for item in _take_tables(path, table, "edit"))
+    asked = tuple(
+        _read_upstream_has(path, item) for item in _take_tables(path, {"upstream_has": []} | table, "upstream_has")
+    )
+    table.pop("upstream_has", None)
     if table:
         raise _wrong(path, min(table), expected="no other key than a patch has", found=f"{min(table)} = …")
     if not edits:
@@ -119,8 +123,15 @@ def _read_edit(path: pathlib.Path, table: dict[str, Any]) -> Edit:
     known = codemod_names()
     if name not in known:
         raise _wrong(path, "codemod", expected="one of " + ", ".join(known), found=repr(name))
-    module = importlib.import_module(f"tools.codemods.{name}")
-    return Edit(file, name, _fill(path, "codemod", module, name, table), count)
+    change = _fill(path, "codemod", importlib.import_module(f"tools.codemods.{name}"), name, table)
+    for code in change.injects():
+        try:
+            ast.parse(code)
+        except SyntaxError as e:
+            raise _wrong(
+                path, f"codemod {name}", expected="parameters that give Python", found=f"{code!r}: {e.msg}"
+            ) from e
+    return Edit(file, name, change, count)
 
 
 def _read_upstream_has(path: pathlib.Path, table: dict[str, Any]) -> UpstreamHas:
@@ -170,6 +181,13 @@ def _take(path: pathlib.Path, table: dict[str, Any], key: str, kind: type) -> An
     if type(value) is not kind:
         raise _wrong(path, key, expected=f"a {kind.__name__}", found=repr(value))
     return value
+
+
+def _take_tables(path: pathlib.Path, table: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    items = _take(path, table, key, list)
+    if not all(isinstance(item, dict) for item in items):
+        raise _wrong(path, key, expected=f"[[{key}]] tables", found=repr(items))
+    return items
 
 
 def _wrong(path: pathlib.Path, key: str, *, expected: str, found: str) -> Refused:

@@ -101,4 +101,4 @@ def _make_parents(path: pathlib.Path, undo: list[pathlib.Path]) -> None:
 
 
 def _temporary(path: pathlib.Path) -> pathlib.Path:
-    return path.with_name(f".{path.name}.new")
+    return path.with_name(f".{path.name}.new~")  # an ending that the overlay takes for litter

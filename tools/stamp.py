@@ -21,6 +21,7 @@ class Stamp:
         pristine: The upstream commit below it.
         upstream: Source, id, date and note of the upstream tree.
         lock: The commit and the mirror's sha256 that `upstream.lock` named.
+        series: The names of the patches in their order.
         patches: sha256 of each patch file, by name.
         overlay: sha256 of each overlay file, by path.
         results: Name, verdict and reason of each patch.
@@ -31,6 +32,7 @@ class Stamp:
     pristine: str
     upstream: dict[str, str]
     lock: dict[str, str]
+    series: list[str]
     patches: dict[str, str]
     overlay: dict[str, str]
     results: list[dict[str, str]]
@@ -55,6 +57,7 @@ def of_plan(plan: Plan, lock: lock_file.Lock) -> Stamp:
         pristine="",
         upstream=dataclasses.asdict(plan.upstream.origin),
         lock={"commit": lock.commit, "mirror": lock.mirror.sha256},
+        series=[result.patch.name for result in plan.results],
         patches={result.patch.name: result.patch.digest for result in plan.results},
         overlay={path: file.digest for path, file in plan.overlay.items()},
         results=[{"name": r.patch.name, "verdict": r.verdict, "reason": r.reason} for r in plan.results],

@@ -37,9 +37,11 @@ def look(out: pathlib.Path, lock: Lock) -> Status:
     """Compares a build with the lock, the patches and the overlay as they are now; raises `Refused` without one."""
     stamp = build.read(out)
     edited = user_edits.edited(out, stamp.commit)
+    series = patches.read_series()
     behind = [
         *_lock_moved(stamp, lock),
-        *_differences("patch", stamp.patches, {patch.name: patch.digest for patch in patches.read_series()}),
+        *_differences("patch", stamp.patches, {patch.name: patch.digest for patch in series}),
+        *_reordered(stamp.series, [patch.name for patch in series]),
         *_differences("overlay", stamp.overlay, {p: f.digest for p, f in overlay_files.read_overlay().items()}),
     ]
     state = " and ".join(word for word, there in (("edited", edited), ("behind", behind)) if there) or "clean"
@@ -100,6 +102,10 @@ def _lock_moved(stamp: stamps.Stamp, lock: Lock) -> list[str]:
     if source == "sdist" and now is not None and now.source == "git":
         return [f"it was made of the mirror; the locked commit {lock.commit[:12]} is here now"]
     return []
+
+
+def _reordered(built: list[str], now: list[str]) -> list[str]:
+    return ["the series has another order"] if built != now and sorted(built) == sorted(now) else []
 
 
 def _differences(what: str, built: dict[str, str], now: dict[str, str]) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 import os
 import pathlib
 import resource
+import shutil
 import subprocess
 import sys
 
@@ -142,16 +143,122 @@ def test_edits_that_are_what_apply_would_write_do_not_stop_it(built):
     assert git(built.build, "status", "--porcelain") == b""
 
 
-def test_a_folder_of_the_users_where_a_file_must_go_is_refused_even_with_force(built):
+IN_THE_WAY = {
+    "a folder with something in it where a file must go": "mkdir -p src/openpi/training/brand_new.py/mine && touch src/openpi/training/brand_new.py/mine/x",
+    "a folder in place of a tracked file": "rm README.md && mkdir README.md && touch README.md/mine && rm -r src/openpi/training/shape_skip.py",
+    "a file in place of a tracked folder": "rm -r src/openpi/training && touch src/openpi/training",
+    "a link in place of a tracked folder": "mv src/openpi/training /tmp/$$ && ln -s /tmp/$$ src/openpi/training",
+    "a branch where ours must go": "git branch -m overlay main && git branch overlay/wip",
+    "a git command at work": "touch .git/index.lock",
+}
+
+
+@pytest.mark.parametrize("what", IN_THE_WAY)
+def test_what_stands_in_the_way_is_refused_even_with_force_and_everything_works_on(built, what):
+    subprocess.run(IN_THE_WAY[what], shell=True, check=True, cwd=built.build)
+    change_inputs(built)
+    before = snapshot(built.build / "src")
+    done = built.just("apply", "--force")
+    assert done.returncode == 1, show(done)
+    assert "Traceback" not in done.stderr
+    assert "expected:" in done.stderr
+    assert snapshot(built.build / "src") == before
+    for command in ("status", "diff"):
+        assert "Traceback" not in built.just(command).stderr
+    assert not (built.build / ".git/overlay-next/journal.json").exists()
+
+
+def test_an_empty_folder_is_nothing_to_lose(built):
     (built.build / NEW.removeprefix("overlay/")).mkdir()
     change_inputs(built)
-    done = built.just("apply", "--force")
+    assert built.just("apply", "--force").returncode == 0
+    assert (built.build / NEW.removeprefix("overlay/")).is_file()
+
+
+def test_submodules_come_and_go(built, tmp_path, mirror_011):
+    """Upstream has submodules, the mirror has none: their folders are left empty, and what is in one stays."""
+    fork = tmp_path / "fork"
+    subprocess.run(["git", "clone", "-q", "--no-checkout", str(built.build), str(fork)], check=True)
+    git(fork, "checkout", "-q", "--detach", git(built.build, "rev-list", "--max-parents=0", "HEAD").decode().strip())
+    me = ("-c", "user.name=me", "-c", "user.email=me@home")
+    for path in ("third_party/aloha", "third_party/libero"):
+        git(fork, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},{path}")
+        (fork / path).mkdir(parents=True)
+    git(fork, *me, "commit", "-qm", "submodules")
+    out = tmp_path / "out"
+    assert built.just("apply", "--out", out).returncode == 0
+    done = built.just("apply", "--out", out, "--upstream", fork)
+    assert done.returncode == 0, show(done)
+    assert git(out, "status", "--porcelain") == b""
+    (out / "third_party/libero/mine.py").write_text("mine")
+    done = built.just("apply", "--out", out)
+    assert done.returncode == 0, show(done)
+    assert not (out / "third_party/aloha").exists()
+    assert (out / "third_party/libero/mine.py").read_text() == "mine"
+    assert built.json("status", "--out", out)["state"] == "clean"
+
+
+def test_what_is_staged_or_taken_as_unchanged_is_an_edit_too(built):
+    staged, hidden = "src/openpi/policies/so101_policy.py", "src/openpi/training/shape_skip.py"
+    original = (built.build / staged).read_bytes()
+    (built.build / staged).write_text("# staged\n")
+    git(built.build, "add", staged)
+    (built.build / staged).write_bytes(original)
+    git(built.build, "update-index", "--assume-unchanged", hidden)
+    (built.build / hidden).write_text("# hidden\n")
+    assert built.json("status")["edited"] == [staged, hidden]
+    change_inputs(built)
+    assert built.just("apply").returncode == 1
+    assert built.just("apply", "--force").returncode == 0
+    branch = git(built.build, "branch", "--list", "edits-*", "--format=%(refname:short)").decode().strip()
+    assert git(built.build, "show", f"{branch}:{hidden}") == b"# hidden\n"
+    assert git(built.build, "show", f"{branch}^:{staged}") == b"# staged\n"
+
+
+def test_a_mode_that_was_changed_is_an_edit_that_force_takes_back(built):
+    (built.build / "pyproject.toml").chmod(0o755)
+    assert built.just("apply").returncode == 1
+    assert built.just("apply", "--force").returncode == 0
+    assert built.json("status")["state"] == "clean"
+
+
+def test_a_build_is_not_made_over_files_of_the_users(built, tmp_path):
+    """A fork may track what is the user's in a build: nothing of theirs is overwritten, through a link neither."""
+    fork = tmp_path / "fork"
+    shutil.copytree(built.build, fork)
+    git(fork, "checkout", "-q", git(fork, "rev-list", "--max-parents=0", "HEAD").decode().strip())
+    (fork / "assets/so101").mkdir(parents=True)
+    (fork / "assets/so101/norm_stats.json").write_text("theirs")
+    git(fork, "add", "--force", "assets")
+    git(fork, "-c", "user.name=me", "-c", "user.email=me@home", "commit", "-qm", "stats")
+    out, volume = tmp_path / "out", tmp_path / "volume"
+    for kind in ("folder", "link"):
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir()
+        place = volume if kind == "link" else out / "assets"
+        (place / "so101").mkdir(parents=True)
+        (place / "so101/norm_stats.json").write_text("mine")
+        if kind == "link":
+            (out / "assets").symlink_to(volume)
+        done = built.just("apply", "--upstream", fork, "--out", out)
+        assert done.returncode == 1, show(done)
+        assert (place / "so101/norm_stats.json").read_text() == "mine"
+        assert os.listdir(out) == ["assets"]
+
+
+def test_a_folder_of_the_users_beside_the_build_is_not_taken_for_ours(project_011, tmp_path):
+    (tmp_path / ".out.new").mkdir()
+    (tmp_path / ".out.new" / "mine").write_text("mine")
+    done = project_011.just("apply", "--out", tmp_path / "out")
     assert done.returncode == 1
-    assert "a folder of yours" in done.stderr
+    assert (tmp_path / ".out.new" / "mine").read_text() == "mine"
 
 
 def test_two_applies_at_once_one_waits_or_is_refused(built):
-    holder = "import tools.build, pathlib, sys, time\nwith tools.build.locked(pathlib.Path(sys.argv[1])):\n print(1, flush=True); time.sleep(30)"
+    holder = (
+        "import tools.build_lock, pathlib, sys, time\n"
+        "with tools.build_lock.held(pathlib.Path(sys.argv[1])):\n print(1, flush=True); time.sleep(30)"
+    )
     env = os.environ | {"PYTHONPATH": str(built.root)}
     with subprocess.Popen(
         [sys.executable, "-P", "-c", holder, str(built.build)], env=env, stdout=subprocess.PIPE
@@ -232,6 +339,44 @@ def test_killed_at_any_moment_of_a_remake_the_build_is_the_old_or_the_new(built)
     assert done.returncode == 0, show(done)
 
 
+def test_what_the_user_does_between_a_kill_and_the_next_command_is_kept(built):
+    """The journal says what to write; work that was done in the meantime goes onto a branch before that."""
+    change_inputs(built)
+    path = "src/openpi/training/shape_skip.py"
+    for steps in range(10, 200):
+        killed_apply(built, steps)
+        if (built.build / ".git/overlay-next/journal.json").exists():
+            break
+    assert (built.build / ".git/overlay-next/0").exists(), "killed too late to interrupt it"
+    (built.build / path).write_text("# a day's work\n")
+    git(built.build, "-c", "user.name=me", "-c", "user.email=me@home", "commit", "-qm", "a day's work", path)
+    done = built.just("status")
+    assert "edits-" in done.stderr, show(done)
+    branch = git(built.build, "branch", "--list", "edits-*", "--format=%(refname:short)").decode().strip()
+    assert git(built.build, "show", f"{branch}:{path}") == b"# a day's work\n"
+    assert "a day's work" in git(built.build, "log", "--format=%s", branch).decode()
+    assert built.json("status")["state"] == "clean"
+
+
+def test_a_command_that_reads_leaves_the_journal_to_the_apply_that_wrote_it(built):
+    change_inputs(built)
+    slow = (
+        "import time, tools.journal, tools.build; finish = tools.journal.finish\n"
+        "def wait(git_dir):\n print('journal', flush=True); time.sleep(3); finish(git_dir)\n"
+        "tools.journal.finish = wait\n"
+        "from tools.apply import apply; from tools.command import run; run(apply, 'just apply')"
+    )
+    env = os.environ | {"PYTHONPATH": str(built.root)}
+    with subprocess.Popen([sys.executable, "-P", "-c", slow], env=env, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"journal\n"
+        done = built.just("status")
+        assert done.returncode == 1
+        assert "still running" in done.stderr
+        process.stdout.read()
+    assert process.returncode == 0
+    assert built.json("status")["state"] == "clean"
+
+
 def test_killed_at_any_moment_of_the_first_build_there_is_none_or_all_of_it(project_011):
     step = 0
     for step in range(0, 2000, 1):
@@ -247,7 +392,7 @@ def test_killed_at_any_moment_of_the_first_build_there_is_none_or_all_of_it(proj
         assert project_011.just("status").returncode == 1
     assert project_011.just("apply").returncode == 0
     assert project_011.json("status")["state"] == "clean"
-    assert sorted(os.listdir(project_011.root / "build")) == ["openpi", "upstream.git"]
+    assert sorted(os.listdir(project_011.root / "build")) == ["openpi", "upstream.git"], "litter was left"
 
 
 @pytest.mark.parametrize("kilobytes", [0, 1, 2, 4])

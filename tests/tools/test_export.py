@@ -46,19 +46,24 @@ def test_the_same_bytes_whatever_the_machine_says(built, tmp_path):
 
 def test_an_earlier_export_is_replaced_as_a_whole(built, tmp_path):
     out = tmp_path / "out"
-    out.mkdir()
-    (out / "0099-gone-since.patch").write_text("old")
     assert built.just("export", out).returncode == 0
+    (out / "0001-Lay-the-overlay.patch").rename(out / "0099-gone-since.patch")
+    (tmp_path / "link").symlink_to(out)
+    assert built.just("export", tmp_path / "link").returncode == 0
     assert not (out / "0099-gone-since.patch").exists()
+    assert (out / "0001-Lay-the-overlay.patch").exists()
+    assert (tmp_path / "link").is_symlink()
 
 
-def test_a_folder_with_anything_else_is_left_alone(built, tmp_path):
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "thesis.tex").write_text("...")
+@pytest.mark.parametrize("name", ["thesis.tex", "my-fix.patch", "0001-my-fix.patch"])
+def test_a_folder_with_anything_else_is_left_alone(built, tmp_path, name):
+    assert built.just("export", tmp_path / "out").returncode == 0
+    (tmp_path / "out" / name).write_text("From me\n")
+    before = snapshot(tmp_path / "out")
     done = built.just("export", tmp_path / "out")
     assert done.returncode == 1
-    assert "thesis.tex" in done.stderr
-    assert os.listdir(tmp_path / "out") == ["thesis.tex"]
+    assert name in done.stderr
+    assert snapshot(tmp_path / "out") == before
 
 
 def test_edits_in_the_build_are_not_exported_in_silence(built, tmp_path):

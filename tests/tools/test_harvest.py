@@ -74,6 +74,15 @@ def test_an_edit_of_upstreams_own_file_is_no_harvest(built):
     assert not (built.root / "overlay/src/openpi/transforms.py").exists()
 
 
+@pytest.mark.parametrize("path", [".git/config", ".venv/a.py", "src/openpi/__pycache__/a.pyc", "checkpoints/x"])
+def test_what_no_overlay_holds_is_refused(built, path):
+    (built.build / path).parent.mkdir(parents=True, exist_ok=True)
+    (built.build / path).touch()
+    done = built.just("harvest", path)
+    assert done.returncode == 1, show(done)
+    assert not (built.root / "overlay" / path).exists()
+
+
 @pytest.mark.parametrize("path", ["no/such.py", "../../upstream.lock", "/etc/hostname"])
 def test_a_file_outside_the_build_is_refused(built, path):
     done = built.just("harvest", path)

@@ -63,6 +63,15 @@ WRONG = {
     "a count that is true": (GOOD.replace('call = "make"', 'call = "make"\ncount = true'), "at least 1"),
     "an unknown probe": (GOOD.replace('"defines"', '"mentions"'), "defines, imports, skips_when"),
     "a probe without its parameter": (GOOD.replace('name = "wrap"', ""), "name"),
+    "a table that is no list": (GOOD.replace("[[upstream_has]]", "[upstream_has]"), "upstream_has"),
+    "edits that are no tables": (GOOD.split("[[edit]]", maxsplit=1)[0] + 'edit = ["a"]\n', "[[edit]] tables"),
+    "an alias that is a keyword": (
+        GOOD.replace(
+            'codemod = "wrap_call"\ncall = "make"\nwrapper = "ours.wrap"\nwithin = ["build"]',
+            'codemod = "add_import"\nmodule = "a.b"\nalias = "class"',
+        ),
+        "add_import",
+    ),
     "no file": (GOOD.replace('file = "src/openpi/a.py"\ncodemod', "codemod"), "file"),
 }
 

@@ -84,3 +84,10 @@ def test_a_stamp_that_was_cut_is_no_build(built):
     done = built.just("status")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
+
+
+def test_another_order_of_the_series_is_behind(built):
+    series = (built.root / "patches/series").read_text()
+    names = [line for line in series.splitlines() if not line.startswith("#")]
+    (built.root / "patches/series").write_text("\n".join(reversed(names)) + "\n")
+    assert built.json("status")["behind"] == ["the series has another order"]
