@@ -65,10 +65,31 @@ def test_it_makes_keeps_and_remakes_the_environment(clone, tmp_path):
     assert not (clone / ".venv.old").exists()
 
 
+def test_killed_while_it_makes_a_new_one_the_old_one_is_not_lost(clone):
+    assert justw(clone, "--make-venv").returncode == 0
+    (clone / ".venv").rename(clone / ".venv.old")
+    (clone / ".venv/bin").mkdir(parents=True)  # what a kill leaves behind
+    (clone / "requirements/tools.txt").write_text("no-such-package-anywhere-at-all==99\n")
+    assert justw(clone, "--make-venv", env={"PIP_NO_INDEX": "1"}).returncode != 0
+    assert (clone / ".venv/bin/just").exists()
+    assert not (clone / ".venv.lock").exists()
+
+
+def test_two_at_once_take_turns(clone):
+    two = [
+        subprocess.Popen([clone / "justw", "--make-venv"], env=os.environ | {"PYTHON": sys.executable}, stderr=subprocess.PIPE)
+        for _ in range(2)
+    ]  # fmt: skip
+    said = b"".join(process.communicate(timeout=120)[1] for process in two)
+    assert [process.returncode for process in two] == [0, 0], said
+    assert said.count(b"making .venv with") == 1
+    assert justw(clone, "--make-venv").stderr == ""
+
+
 def test_without_a_python_it_says_which_one_it_needs(clone):
     bare = clone / "bin"
     bare.mkdir()
-    for tool in ("sh", "dirname", "cat", "cmp", "readlink"):
+    for tool in ("sh", "dirname", "cat", "cmp", "readlink", "mkdir", "rm"):
         (bare / tool).symlink_to(shutil.which(tool))
     done = subprocess.run(
         [clone / "justw"], env={"PATH": str(bare)}, capture_output=True, text=True, check=False

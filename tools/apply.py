@@ -11,6 +11,7 @@ from tools import report
 from tools import stamp as stamps
 from tools import store
 from tools import trees
+from tools import user_edits
 from tools.command import ROOT
 from tools.command import note
 from tools.command import run
@@ -64,11 +65,22 @@ def apply(
             results = [report.in_place(result) for result in results]
         if written.side:
             note(f"your edits are on the branch {written.side}: git -C {out} show {written.side}")
+    elif check and plan.ok and (edited := _edits_there(out)):
+        note(f"but {len(edited)} files of the build {out} were edited, and would stop apply: just status")
     if json:
         print(json_text.dumps(report.as_json(plan, results, None if check else out, commit), indent=2))
     else:
         report.show(plan, results, out, check=check)
     return 0 if plan.ok else 1
+
+
+def _edits_there(out: pathlib.Path) -> list[str]:
+    """The files of the build that the user edited, as far as they can be told without writing anything."""
+    stamp = stamps.read(out / ".git")
+    try:
+        return user_edits.edited(out, stamp.commit) if stamp else []
+    except GitError:
+        return []
 
 
 def _open(upstream: str | None, lock: Lock, *, may_sync: bool) -> trees.Tree:
@@ -82,7 +94,10 @@ def _open(upstream: str | None, lock: Lock, *, may_sync: bool) -> trees.Tree:
                 found="none of it, and --check writes nothing",
                 todo="fetch it: just sync-upstream",
             )
-        synced = synced or sync(lock, store.DEFAULT)
+        if synced is None:
+            synced = sync(lock, store.DEFAULT)
+            if synced.note:
+                note(synced.note)
         return trees.GitTree(
             synced.repo, synced.commit, trees.Origin(synced.source, synced.id, synced.date, synced.note)
         )

@@ -41,11 +41,27 @@ def recover(out: pathlib.Path) -> None:
 
 def read(out: pathlib.Path) -> stamps.Stamp:
     """The stamp of a build, for a command that needs one; raises `Refused` where there is none."""
+    if not out.exists():
+        raise Refused(str(out), expected="a build", found="nothing there", todo="make it: just apply")
     recover(out)
-    if (stamp := stamps.read(out / ".git")) is None:
-        found = "nothing there" if not out.exists() else "a folder that apply did not make"
-        raise Refused(str(out), expected="a build", found=found, todo="make it: just apply")
+    stamp = stamps.read(out / ".git")
+    if stamp is None or not _is_repository(out):
+        raise _damaged(out, "a folder that apply did not make" if stamp is None else "its .git folder is damaged")
     return stamp
+
+
+def _is_repository(out: pathlib.Path) -> bool:
+    try:
+        git(out, "rev-parse", "--verify", "--quiet", "HEAD^{tree}")
+    except GitError:
+        return False
+    return True
+
+
+def _damaged(out: pathlib.Path, found: str) -> Refused:
+    kept = ", ".join(user_edits.KEPT)
+    todo = f"move what you need out of it ({kept} may stay), remove the rest, then: just apply"
+    return Refused(str(out), expected="a build", found=found, todo=todo)
 
 
 def write(out: pathlib.Path, plan: Plan, stamp: stamps.Stamp, *, force: bool) -> Written:
@@ -63,6 +79,8 @@ def write(out: pathlib.Path, plan: Plan, stamp: stamps.Stamp, *, force: bool) ->
     with build_lock.held(out):
         _recover(out)
         old = stamps.read(out / ".git")
+        if old and not _is_repository(out):
+            raise _damaged(out, "its .git folder is damaged")
         written = (
             _remake(out, plan, stamp, old, force=force) if old else Written(_create(out, plan, stamp), changed=True)
         )

@@ -53,7 +53,7 @@ def run(function: Callable[..., int], name: str) -> None:
     except Refused as refusal:
         code = show(refusal, as_json=as_json)
     except GitError as e:
-        full = "No space left" in str(e)
+        full = "No space left" in str(e) or "Out of diskspace" in str(e)
         todo = _MACHINE[errno.ENOSPC][1] if full else "mend what git names, then run the command again"
         code = show(Refused("git", expected="git to do its part", found=str(e), todo=todo), as_json=as_json)
     except OSError as e:

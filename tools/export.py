@@ -12,6 +12,7 @@ import tyro
 
 from tools import build
 from tools import user_edits
+from tools.command import note
 from tools.command import run
 from tools.fast_import import AUTHOR_EMAIL
 from tools.fast_import import AUTHOR_NAME
@@ -68,6 +69,8 @@ def export(
         print(json_text.dumps({"ok": True, "onto": stamp.pristine, "gives": stamp.commit, "files": files}, indent=2))
     else:
         print("\n".join(files))
+        origin = stamp.upstream
+        note(f"they fit {origin['source']} {origin['id']} of {origin['date'] or 'no known date'}, and no other tree")
     return 0
 
 

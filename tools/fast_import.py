@@ -6,6 +6,7 @@ The author is the project, the time is given, and nothing of the user's git conf
 import datetime
 import pathlib
 
+from tools.git import GitError
 from tools.git import git
 
 AUTHOR_NAME = "openpi-overlay"
@@ -59,7 +60,12 @@ class Stream:
         stream = b"".join([b"feature done\n", *self._parts, asked, b"done\n"])
         # One pack, on the disk before a branch names what is in it.
         durable = ("-c", "core.fsync=all", "-c", "fastimport.unpackLimit=1")
-        written = git(repo, *durable, "fast-import", "--quiet", "--force", "--date-format=raw", stdin=stream)
+        try:
+            written = git(repo, *durable, "fast-import", "--quiet", "--force", "--date-format=raw", stdin=stream)
+        except GitError:
+            for report in (*repo.glob("fast_import_crash_*"), *repo.glob(".git/fast_import_crash_*")):
+                report.unlink()
+            raise
         return written.decode().split()
 
 

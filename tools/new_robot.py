@@ -8,6 +8,7 @@ import tyro
 from tools import command
 from tools import robot_files
 from tools.refusal import Refused
+from tools.refusal import WrongUsage
 from tools.robot_facts import Axis
 from tools.robot_facts import Camera
 from tools.robot_facts import RobotFacts
@@ -77,7 +78,22 @@ def read_facts(
     repo_id: str,
     action: tuple[str, ...] = (),
 ) -> RobotFacts:
-    """Makes facts from the words of the command line; raises Refused where one is wrong."""
+    """Makes facts from the words of the command line; raises WrongUsage where one is wrong."""
+    try:
+        return _facts(name, state, cameras, actions, rate, repo_id, action)
+    except Refused as e:
+        raise WrongUsage(e.where, expected=e.expected, found=e.found, todo=e.todo) from e
+
+
+def _facts(
+    name: str,
+    state: tuple[str, ...],
+    cameras: tuple[str, ...],
+    actions: str,
+    rate: float,
+    repo_id: str,
+    action: tuple[str, ...],
+) -> RobotFacts:
     state_axes = tuple(_read_axis("--state", word) for word in state)
     units = {axis.name: axis.unit for axis in state_axes}
     action_axes = tuple(Axis(word, units[word]) if word in units else _read_axis("--action", word) for word in action)

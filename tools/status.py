@@ -15,6 +15,8 @@ from tools.command import run
 from tools.lock import Lock
 from tools.lock import read_lock
 
+_SWITCH = "which a bare `just apply` would take instead"
+
 
 @dataclasses.dataclass(frozen=True)
 class Status:
@@ -36,13 +38,14 @@ class Status:
 def look(out: pathlib.Path, lock: Lock) -> Status:
     """Compares a build with the lock, the patches and the overlay as they are now; raises `Refused` without one."""
     stamp = build.read(out)
-    edited = user_edits.edited(out, stamp.commit)
+    overlay = overlay_files.read_overlay()
+    edited = [path for path in user_edits.edited(out, stamp.commit) if not _harvested(out / path, overlay.get(path))]
     series = patches.read_series()
     behind = [
         *_lock_moved(stamp, lock),
         *_differences("patch", stamp.patches, {patch.name: patch.digest for patch in series}),
         *_reordered(stamp.series, [patch.name for patch in series]),
-        *_differences("overlay", stamp.overlay, {p: f.digest for p, f in overlay_files.read_overlay().items()}),
+        *_differences("overlay", stamp.overlay, {p: f.digest for p, f in overlay.items()}),
     ]
     state = " and ".join(word for word, there in (("edited", edited), ("behind", behind)) if there) or "clean"
     return Status(state, edited, behind, stamp)
@@ -90,14 +93,19 @@ def status(*, out: pathlib.Path = build.BUILD, json: bool = False) -> int:
     return 0 if found.state == "clean" else 1
 
 
+def _harvested(path: pathlib.Path, ours: overlay_files.OverlayFile | None) -> bool:
+    """Was an edit carried back into the overlay already?"""
+    return ours is not None and path.is_file() and path.read_bytes() == ours.content
+
+
 def _lock_moved(stamp: stamps.Stamp, lock: Lock) -> list[str]:
     source, built = stamp.upstream["source"], stamp.upstream["id"]
     if stamp.lock != {"commit": lock.commit, "mirror": lock.mirror.sha256}:
         return [f"the lock names {lock.commit[:12]} now; the build was made when it named {stamp.lock['commit'][:12]}"]
     if source == "git" and built != lock.commit:
-        return [f"it was made of commit {built[:12]}, not of the locked {lock.commit[:12]}"]
+        return [f"it was made of commit {built[:12]}, not of the locked {lock.commit[:12]}, {_SWITCH}"]
     if source == "folder":
-        return ["it was made of a folder, not of the locked upstream"]
+        return [f"it was made of a folder, not of the locked upstream, {_SWITCH}"]
     now = store.find_locked(store.DEFAULT, lock)
     if source == "sdist" and now is not None and now.source == "git":
         return [f"it was made of the mirror; the locked commit {lock.commit[:12]} is here now"]

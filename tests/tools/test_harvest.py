@@ -27,6 +27,7 @@ def test_an_edit_is_carried_back_and_apply_is_content_then(built):
     assert done.returncode == 0, show(done)
     assert f"overlay/{POLICY}" in done.stdout
     assert (built.root / "overlay" / POLICY).read_text() == text
+    assert built.json("status")["state"] == "behind"
     assert built.just("apply").returncode == 0
     assert built.json("status")["state"] == "clean"
 

@@ -26,12 +26,12 @@ from tools.robot_facts import RobotFacts
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # The words of a good command line; each refusal below changes one of them.
 GOOD = {
-    "name": "my_arm",
+    "name": "zz_made_up",
     "state": ("base:deg", "elbow:deg", "gripper:percent"),
     "cameras": ("scene:640x480", "wrist:320x240"),
     "actions": "absolute",
     "rate": 30.0,
-    "repo_id": "me/my_arm",
+    "repo_id": "me/zz_made_up",
 }
 
 
@@ -93,7 +93,7 @@ def robots(draw) -> RobotFacts:
     others = st.lists(AXES, min_size=1, max_size=32, unique_by=lambda axis: axis.name).map(tuple)
     action = draw(st.just(state) | others) if actions == "relative" else state[: draw(st.integers(1, len(state)))]
     return RobotFacts(
-        name=draw(st.sampled_from(["r", "x" * 24, "my_arm_2", "a_b_c_d_e_f_g_h_i_j_k_l"])),
+        name=draw(st.sampled_from(["r", "x" * 24, "zz_made_up_2", "a_b_c_d_e_f_g_h_i_j_k_l"])),
         state=state,
         action=action,
         cameras=tuple(draw(st.lists(CAMERAS, min_size=1, max_size=3, unique_by=lambda camera: camera.key))),
@@ -146,24 +146,24 @@ def test_tests_of_a_new_robot_pass_at_once(copy, words):
     assert answer["ok"]
     assert all((copy / path).is_file() for path in answer["files"])
     assert len(answer["files"]) == 5
-    tests = ["tests/overlay/test_my_arm_policy.py", "tests/robots/test_contract.py"]
+    tests = ["tests/overlay/test_zz_made_up_policy.py", "tests/robots/test_contract.py"]
     done = run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
     assert done.returncode == 0, done.stdout
-    config = (copy / "overlay/src/openpi/training/overlay_configs/my_arm_config.py").read_text()
+    config = (copy / "overlay/src/openpi/training/overlay_configs/zz_made_up_config.py").read_text()
     assert all(f'"{name}"' in config for name in answer["configs"])
 
 
 def test_people_are_told_what_to_do_next(copy):
     args = ["--state", "a:deg", "--cameras", "scene:64x48", "--actions", "relative", "--rate", "10", "--repo-id", "a/b"]
-    made = run(copy, "-m", "tools.new_robot", "my_arm", *args)
+    made = run(copy, "-m", "tools.new_robot", "zz_made_up", *args)
     assert made.returncode == 0, made.stderr
-    assert "robots/my_arm/robot.toml" in made.stdout
+    assert "robots/zz_made_up/robot.toml" in made.stdout
     assert "just apply" in made.stdout
-    again = run(copy, "-m", "tools.new_robot", "my_arm", *args)
+    again = run(copy, "-m", "tools.new_robot", "zz_made_up", *args)
     assert again.returncode == 1
     assert again.stdout == ""
-    assert again.stderr.startswith('refused: robot name "my_arm"')
-    assert run(copy, "-m", "tools.new_robot", "my_arm").returncode == 2
+    assert again.stderr.startswith('refused: robot name "zz_made_up"')
+    assert run(copy, "-m", "tools.new_robot", "zz_made_up").returncode == 2
 
 
 def test_horizon_is_one_second():
@@ -242,7 +242,7 @@ def test_a_wrong_word_is_refused(words, where):
 
 @pytest.mark.parametrize("path", [*robot_files.FILES.values(), "robots/{name}"])
 def test_a_taken_name_is_refused_and_nothing_is_written(tmp_path, path):
-    taken = tmp_path / path.format(name="my_arm")
+    taken = tmp_path / path.format(name="zz_made_up")
     taken.parent.mkdir(parents=True)
     taken.write_text("mine")
     before = list_files(tmp_path)
@@ -281,7 +281,7 @@ def test_facts_are_checked_wherever_they_come_from(tmp_path):
     with pytest.raises(Refused):
         dataclasses.replace(facts, rate_hz=0)
     robot_files.write_robot(facts, tmp_path)
-    toml = tmp_path / "robots/my_arm/robot.toml"
+    toml = tmp_path / "robots/zz_made_up/robot.toml"
     toml.write_text(toml.read_text().replace('actions = "absolute"', 'actions = "delta"'))
     with pytest.raises(Refused):
-        RobotFacts.read(toml, repo_id="me/my_arm")
+        RobotFacts.read(toml, repo_id="me/zz_made_up")

@@ -75,7 +75,7 @@ def test_a_build_made_of_something_else_than_the_lock_is_behind(built, tmp_path)
     out = tmp_path / "out"
     assert built.just("apply", "--upstream", fork, "--out", out).returncode == 0
     answer = built.json("status", "--out", out)
-    assert answer["behind"] == ["it was made of a folder, not of the locked upstream"]
+    assert "it was made of a folder, not of the locked upstream" in answer["behind"][0]
 
 
 def test_a_stamp_that_was_cut_is_no_build(built):

@@ -23,6 +23,8 @@ def bench(name: tyro.conf.Positional[str], /, *, runs: int = 9, json: bool = Fal
     known = sorted(path.stem for path in pathlib.Path(__file__).parent.glob("[a-z]*.py"))
     if name not in known:
         raise WrongUsage("just bench", expected="one of " + ", ".join(known), found=name, todo="name one of these")
+    if runs < 1:
+        raise WrongUsage("--runs", expected="at least 1", found=str(runs), todo="measure once or more")
     return getattr(importlib.import_module(f"tools.bench.{name}"), name)(runs=runs, as_json=json)
 
 
