@@ -3,7 +3,6 @@
 import gzip
 import io
 import pathlib
-import posixpath
 import tarfile
 import unicodedata
 import zlib
@@ -23,7 +22,8 @@ def read_archive(archive: pathlib.Path) -> dict[str, File]:
 
     Raises:
         Refused: It is cut short, is no .tar.gz, is too large, or holds what an upstream tree never has: an absolute
-            path, "..", a link that leaves the tree, a device, two files of one name, names that differ only by case.
+            path, "..", a link that leaves the tree or goes through another, a device, two files of one name, names that
+            differ only by case.
     """
     data = _decompress(archive)
     files: dict[str, File] = {}
@@ -43,7 +43,8 @@ def read_archive(archive: pathlib.Path) -> dict[str, File]:
                     raise _refused(archive, "each file once, in one top folder", found)
                 files[name] = _file(archive, tar, member, name)
             end = data[tar.offset :]
-    except (tarfile.TarError, EOFError, ValueError) as e:
+    except (tarfile.TarError, EOFError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError) as e:
+        # tarfile promises TarError; damaged headers get other errors out of it, OverflowError for one.
         raise _refused(archive, "a whole tar archive", f"{type(e).__name__}: {e}") from None
     # tarfile takes a damaged header for the end of the archive; the real end is two blocks of zeros.
     if len(end) < 512 or any(end):
@@ -51,6 +52,7 @@ def read_archive(archive: pathlib.Path) -> dict[str, File]:
     if len(top) != 1 or not files:
         raise _refused(archive, "one top folder with files in it", f"{len(files)} files in {sorted(top)}")
     _check_clashes(archive, files)
+    _check_links(archive, files)
     return files
 
 
@@ -79,9 +81,8 @@ def _checked_parts(archive: pathlib.Path, name: str) -> list[str]:
 
 def _file(archive: pathlib.Path, tar: tarfile.TarFile, member: tarfile.TarInfo, name: str) -> File:
     if member.issym():
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(name), member.linkname))
-        if member.linkname.startswith("/") or target.split("/")[0] == ".." or not member.linkname.isprintable():
-            raise _refused(archive, "links that stay in the tree", f"{member.name!r} -> {member.linkname!r}")
+        if not member.linkname.isprintable():
+            raise _refused(archive, "links with plain targets", f"{member.name!r} -> {member.linkname!r}")
         return File("120000", member.linkname.encode())
     if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
         kind = "a hard link" if member.islnk() else "a device, a pipe or a sparse file"
@@ -100,11 +101,31 @@ def _check_clashes(archive: pathlib.Path, files: dict[str, File]) -> None:
         parts = name.split("/")
         for depth in range(1, len(parts) + 1):
             path = "/".join(parts[:depth])
-            key = unicodedata.normalize("NFC", path).casefold()
+            key = _folded(path)
             if seen.setdefault(key, path) != path:
                 raise _refused(archive, "names that differ by more than case", f"{seen[key]!r} and {path!r}")
             if depth < len(parts) and path in files:
                 raise _refused(archive, "no file inside a file or a link", f"{path!r} and {name!r}")
+
+
+def _check_links(archive: pathlib.Path, files: dict[str, File]) -> None:
+    """A link may name a file or a folder of the tree; through another link it would lead somewhere else than it says."""
+    links = {_folded(name) for name, file in files.items() if file.mode == "120000"}
+    for name, file in files.items():
+        if file.mode != "120000":
+            continue
+        target = file.data.decode()
+        at = name.split("/")[:-1]
+        for part in target.split("/"):
+            stays = bool(at) if part == ".." else not target.startswith("/")
+            if not stays or (at and _folded("/".join(at)) in links):
+                what = "links that stay in the tree, and go through no other link"
+                raise _refused(archive, what, f"{name!r} -> {target!r}")
+            at = at[:-1] if part == ".." else at if part in ("", ".") else [*at, part]
+
+
+def _folded(path: str) -> str:
+    return unicodedata.normalize("NFC", path).casefold()
 
 
 def _refused(archive: pathlib.Path, expected: str, found: str) -> Refused:

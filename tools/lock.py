@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime
-import hashlib
 import pathlib
 import re
 import tomllib
@@ -94,11 +93,6 @@ def read_lock(path: pathlib.Path) -> Lock:
             differs=tuple(differs),
         ),
     )
-
-
-def digest(path: pathlib.Path) -> str:
-    """The sha256 of the lock file's bytes, as a build is stamped with it."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _check_keys(path: pathlib.Path, prefix: str, table: dict, keys: set[str]) -> None:

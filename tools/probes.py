@@ -4,8 +4,11 @@ A patch's `[[upstream_has]]` tables name them in snake_case. They read Python's 
 """
 
 import ast
+from collections.abc import Iterator
 import dataclasses
 from typing import Protocol
+
+from tools.passes_over import passes_over
 
 
 class Probe(Protocol):
@@ -16,34 +19,39 @@ class Probe(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Imports:
-    """Is a module imported anywhere in the file, inside functions and `try` too?
+    """Is a module imported in the file, inside functions and `try` too, and what the import binds used?
+
+    An import in a function that the file never names counts for nothing.
 
     Attributes:
         module: The module's full name; its submodules do not count.
+        instead_of: A module that must no longer be imported at the top level, outside `try` and `if`.
     """
 
     module: str
+    instead_of: str = ""
 
     def __str__(self) -> str:
-        return f"it imports {self.module}"
+        return f"it imports {self.module}" + (f" and not always {self.instead_of}" if self.instead_of else "")
 
     def holds(self, tree: ast.Module) -> bool:
         """Is it so in this file?"""
-        parent, _, name = self.module.rpartition(".")
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import) and any(alias.name == self.module for alias in node.names):
-                return True
-            if isinstance(node, ast.ImportFrom) and not node.level:
-                if node.module == self.module:
-                    return True
-                if parent and node.module == parent and any(alias.name == name for alias in node.names):
-                    return True
-        return False
+        if self.instead_of and any(_bound(statement, self.instead_of) for statement in tree.body):
+            return False
+        return self._in(tree, tree)
+
+    def _in(self, scope: ast.AST, tree: ast.Module) -> bool:
+        """Is the module imported and used in a scope, or in a function below it that the file names?"""
+        inside = list(_own_nodes(scope))
+        if any(_is_used(name, scope) for node in inside for name in _bound(node, self.module)):
+            return True
+        functions = [node for node in inside if isinstance(node, _DEFINITIONS)]
+        return any(_is_named(function, tree) and self._in(function, tree) for function in functions)
 
 
 @dataclasses.dataclass(frozen=True)
 class Defines:
-    """Is there a function or class of a name at the top level of the file?
+    """Is there a function or class of a name at the top level of the file, which the file uses?
 
     Attributes:
         name: The name of the def or class.
@@ -52,12 +60,11 @@ class Defines:
     name: str
 
     def __str__(self) -> str:
-        return f"it defines {self.name}"
+        return f"it defines {self.name} and uses it"
 
     def holds(self, tree: ast.Module) -> bool:
         """Is it so in this file?"""
-        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        return any(isinstance(node, kinds) and node.name == self.name for node in tree.body)
+        return any(isinstance(n, _DEFINITIONS) and n.name == self.name and _is_named(n, tree) for n in tree.body)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +72,9 @@ class SkipsWhen:
     """Does a function pass over an item when a comparison is true?
 
     That is an `if` in the function whose condition has the comparison, not negated, and whose branch ends in `continue`
-    and raises nothing: a function that raises on the same comparison refuses the item, which is the opposite.
+    and raises nothing: a function that raises on the same comparison refuses the item, which is the opposite. What is
+    asked beside it, in the same `if` or one around it, may only be whether there is something to compare (`k in ref`,
+    `hasattr`, `isinstance`, `is not None`): with any other condition it passes over some such items and not all.
 
     Attributes:
         function: The name of a function at the top level of the file.
@@ -88,34 +97,42 @@ class SkipsWhen:
         """Is it so in this file?"""
         pattern = ast.parse(self.test, mode="eval").body
         return any(
-            isinstance(node, ast.If)
-            and _asserts(node.test, pattern)
-            and isinstance(node.body[-1], ast.Continue)
-            and not any(isinstance(inner, ast.Raise) for statement in node.body for inner in ast.walk(statement))
+            passes_over(function.body, pattern)
             for function in tree.body
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and function.name == self.function
-            for node in ast.walk(function)
         )
 
 
-def _asserts(condition: ast.expr, pattern: ast.expr) -> bool:
-    """Is the pattern the condition, or one side of an `and` or `or` in it? Under a `not` it is the opposite."""
-    if isinstance(condition, ast.BoolOp):
-        return any(_asserts(value, pattern) for value in condition.values)
-    return _matches(condition, pattern)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def _matches(node: object, pattern: object) -> bool:
-    """Are two pieces of code the same, where `_` in the pattern is anything?"""
-    if isinstance(pattern, ast.Name) and pattern.id == "_":
-        return isinstance(node, ast.expr)
-    if isinstance(pattern, list):
-        return (
-            isinstance(node, list)
-            and len(node) == len(pattern)
-            and all(_matches(n, p) for n, p in zip(node, pattern, strict=True))
-        )
-    if isinstance(pattern, ast.AST):
-        same = type(node) is type(pattern)
-        return same and all(_matches(getattr(node, f, None), getattr(pattern, f, None)) for f in pattern._fields)
-    return node == pattern
+def _own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a module, class or function, but for what is inside a definition in it."""
+    for node in ast.iter_child_nodes(scope):
+        yield node
+        if not isinstance(node, _DEFINITIONS):
+            yield from _own_nodes(node)
+
+
+def _bound(node: ast.AST, module: str) -> list[str]:
+    """The names that a statement binds, when it imports a module or from it."""
+    if isinstance(node, ast.Import):
+        return [a.asname or a.name.partition(".")[0] for a in node.names if a.name == module]
+    if isinstance(node, ast.ImportFrom) and not node.level:
+        return [a.asname or a.name for a in node.names if module in (node.module, f"{node.module}.{a.name}")]
+    return []
+
+
+def _is_used(name: str, scope: ast.AST) -> bool:
+    return any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) for n in ast.walk(scope))
+
+
+def _is_named(definition: ast.AST, tree: ast.Module) -> bool:
+    """Does the file name a function or class outside its own body, as a name or behind a dot? Python names `__init__`."""
+    inside = {id(node) for node in ast.walk(definition)}
+    names = (
+        node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+        for node in ast.walk(tree)
+        if id(node) not in inside
+    )
+    return definition.name in names or definition.name.startswith("__")

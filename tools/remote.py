@@ -1,33 +1,23 @@
 """A git repository to fetch from: a URL that may never answer, or a local clone that is never written to."""
 
-from collections.abc import Sequence
 import contextlib
 import dataclasses
-import os
 import pathlib
 import re
-import selectors
-import signal
-import subprocess
-import sys
-import time
 import urllib.parse
 
 from tools import command
 from tools import store
 from tools.git import GitError
-from tools.git import environment
+from tools.git import fetch_arguments
 from tools.git import git
+from tools.git import serve
 from tools.refusal import Refused
+from tools.refusal import WrongUsage
+from tools.remote_run import Unreachable
+from tools.remote_run import run
 
-# A local clone may belong to someone else. The server side of git reads no option of ours, so it stands in its command.
-_SERVE = "git -c 'safe.directory=*' upload-pack"
 _QUIET_S = 60  # a fetch reports its progress every second; a server that gathers objects may take a while to begin
-_SHOW_AFTER_S = 2
-
-
-class Unreachable(GitError):  # noqa: N818  (an answer: there may be another source)
-    """The repository did not answer, or stopped in the middle; `str()` is why."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,17 +37,22 @@ def remote(text: str) -> Remote:
     """Takes a URL, or the path of a local clone, absolute or from where the user stands.
 
     Raises:
-        Refused: It is neither.
+        WrongUsage: It is neither.
     """
     path = pathlib.Path(urllib.parse.unquote(text.removeprefix("file://")) if text.startswith("file://") else text)
     with contextlib.suppress(RuntimeError):  # "~nobody"
         path = path.expanduser()
-    if path.exists():
+    if path.is_dir():
         return Remote(path.resolve().as_uri(), path.resolve())
-    if not text.startswith(("-", "file://")) and ("://" in text or re.match(r"[\w.@-]+:[^:]", text)):
+    if (
+        not path.exists()
+        and not text.startswith(("-", "file://"))
+        and ("://" in text or re.match(r"[\w.@-]+:[^:]", text))
+    ):
         return Remote(text)
     todo = "name a clone of OpenPI, or a URL such as https://…"
-    raise Refused(f"--url {text}", expected="a URL or a folder", found=f"nothing at {path.absolute()}", todo=todo)
+    found = f"{'a file' if path.exists() else 'nothing'} at {path.absolute()}"
+    raise WrongUsage(f"--url {text}", expected="a URL or a folder", found=found, todo=todo)
 
 
 def list_refs(source: Remote, *, wait_s: float, also: str = "") -> dict[str, str]:
@@ -76,9 +71,10 @@ def list_refs(source: Remote, *, wait_s: float, also: str = "") -> dict[str, str
     """
     names = ["HEAD", "refs/heads/*", "refs/tags/*", *(["refs/remotes/*"] if source.path else [])]
     names += [also] if also.startswith("refs/") else []
-    serve = [f"--upload-pack={_SERVE}"] if source.path else []
+    local = source.path is not None
+    safely = serve(local=local)
     try:
-        answer = _run(["ls-remote", "--quiet", *serve, "--", source.url, *names], source, limit_s=wait_s)
+        answer = run(["ls-remote", "--quiet", *safely, "--", source.url, *names], local=local, limit_s=wait_s)
     except GitError as e:
         raise Unreachable(str(e)) from None
     rows = (line.split("\t") for line in answer.decode(errors="replace").splitlines())
@@ -149,78 +145,16 @@ def fetch(source: Remote, path: pathlib.Path, commit: str, *, wait_s: float, hel
 
 def _whole_hash(repo: pathlib.Path, digits: str) -> str | None:
     """The commit that these first digits, or all of them, name in a repository on this machine."""
-    only_read = {"GIT_NO_LAZY_FETCH": "1"}  # a partial clone would fetch, and so write, what it lacks
     try:
-        answer = git(repo, "rev-parse", "--verify", "--quiet", f"{digits}^{{commit}}", extra_env=only_read)
+        answer = git(repo, "rev-parse", "--verify", "--quiet", f"{digits}^{{commit}}")
     except GitError:
         return None
     return answer.decode().strip()
 
 
 def _fetch(source: Remote, repo: pathlib.Path, refspec: str, *options: str, wait_s: float, held: int) -> None:
-    serve = [f"--upload-pack={_SERVE}"] if source.path else []
     stall_s = max(1, round(wait_s))
     quiet = ["-c", "http.lowSpeedLimit=1", "-c", f"http.lowSpeedTime={stall_s}", "-c", "fetch.writeCommitGraph=false"]
-    keep_off = ["--no-tags", "--no-prune", "--no-auto-maintenance", "--no-recurse-submodules", "--no-write-fetch-head"]
-    arguments = ["fetch", "--progress", *keep_off, *options, *serve, "--", source.url, refspec]
-    _run([*quiet, f"--git-dir={repo}", *arguments], source, quiet_s=_QUIET_S, held=(held,))
-
-
-def _run(
-    arguments: Sequence[str], source: Remote, *, limit_s: float = 1e9, quiet_s: float = 1e9, held: tuple[int, ...] = ()
-) -> bytes:
-    """Runs git over the network, for `limit_s` in all and `quiet_s` without a word from it; shows its progress."""
-    safe = ["-c", "safe.directory=*", "-c", "core.hooksPath=/dev/null"]
-    try:
-        process = subprocess.Popen(
-            ["git", *safe, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment(network=source.path is None),
-            process_group=0,  # git's own helpers hold the connection, and must end with it
-            pass_fds=held,
-        )
-    except FileNotFoundError:
-        raise GitError("git is not installed, or not on PATH") from None
-    try:
-        out, err = _listen(process, limit_s, quiet_s)
-    finally:
-        if process.poll() is None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-    if process.returncode != 0:
-        # Progress ends in \r and is written over; a message may follow it on the same line.
-        lines = [line.rpartition("\r")[2].strip() for line in err.decode(errors="replace").split("\n")]
-        said = [line for line in lines if line and not re.match(r"(remote: )?\w+ (objects|deltas): ", line)]
-        text = "\n".join(said) or f"git {arguments[0]} exited with {process.returncode}"
-        lost = re.search(
-            r"resolve host|unable to access|early EOF|RPC failed|hung up|timed out|[Cc]onnection|Broken pipe", text
-        )
-        raise (Unreachable if lost and not source.path else GitError)(text)
-    return out
-
-
-def _listen(process: subprocess.Popen[bytes], limit_s: float, quiet_s: float) -> tuple[bytes, bytes]:
-    out, err = bytearray(), bytearray()
-    began = heard = time.monotonic()
-    with selectors.DefaultSelector() as both:
-        for stream, kept in ((process.stdout, out), (process.stderr, err)):
-            both.register(stream, selectors.EVENT_READ, kept)
-        while both.get_map():
-            left_s = min(began + limit_s, heard + quiet_s) - time.monotonic()
-            ready = both.select(max(0.0, left_s))
-            if not ready:
-                raise Unreachable(f"no answer within {min(limit_s, quiet_s):g} s")
-            for key, _ in ready:
-                chunk = os.read(key.fd, 65536)
-                heard = time.monotonic()
-                key.data.extend(chunk)
-                if not chunk:
-                    both.unregister(key.fileobj)
-                elif key.data is err and heard - began > _SHOW_AFTER_S and sys.stderr.isatty():
-                    sys.stderr.write(chunk.decode(errors="replace"))
-                    sys.stderr.flush()
-    process.wait()
-    return bytes(out), bytes(err)
+    local = source.path is not None
+    arguments = fetch_arguments(source.url, refspec, local=local, options=("--progress", *options))
+    run([*quiet, f"--git-dir={repo}", *arguments], local=local, quiet_s=_QUIET_S, held=(held,))

@@ -5,6 +5,7 @@ import pathlib
 from tools import fast_import
 from tools import trees
 from tools.git import GitError
+from tools.git import fetch_arguments
 from tools.git import git
 from tools.plan import Plan
 
@@ -50,7 +51,8 @@ def _bring(repo: pathlib.Path, upstream: trees.GitTree) -> int:
     """Brings upstream's commit into the repository, without its history; returns its time in seconds."""
     if not _has(repo, upstream.commit):
         source = upstream.repo.resolve().as_uri()
-        git(repo, "fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", source, upstream.commit)
+        fetch = fetch_arguments(source, upstream.commit, local=True, options=("--quiet", "--depth=1"))
+        git(repo, "-c", "core.fsync=all", *fetch)
     return int(git(repo, "log", "-1", "--format=%ct", upstream.commit))
 
 
@@ -64,6 +66,6 @@ def _has(repo: pathlib.Path, commit: str) -> bool:
 
 
 def _remove_stale_locks(repo: pathlib.Path) -> None:
-    """Removes the lock files of git commands of ours that were killed; apply holds the build, so none is at work."""
+    """Removes the lock files that git commands of ours left when they were killed; no other apply is at work here."""
     for lock in (repo / ".git" / "shallow.lock", repo / ".git" / f"{_SCRATCH}.lock"):
         lock.unlink(missing_ok=True)

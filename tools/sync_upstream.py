@@ -1,30 +1,27 @@
 """`just sync-upstream`: brings the locked OpenPI into the store, from git, or from the mirror where git is out of reach."""
 
-import datetime
 import json as json_format
 import os
 import pathlib
 import re
 from typing import Literal
 
-from tools import archive
 from tools import command
 from tools import remote
 from tools import sdist
+from tools import sources
 from tools import store as stores
+from tools import trees
 from tools.git import GitError
 from tools.lock import Lock
 from tools.lock import read_lock
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 from tools.store import Synced
+from tools.whole import is_whole
 
 _WAIT_S = 10.0
 _LOCK = "upstream.lock"
-_WAYS = (
-    "connect this machine; or name a clone that you have: just sync-upstream --url PATH;\n"
-    "or put the archive of the mirror into a folder and name it in PIP_FIND_LINKS"
-)
 # How a disk that cannot be written to shows in what git says.
 _DISK = r"No space left|Disk quota|Read-only file system|File too large|insufficient permission|Permission denied"
 
@@ -53,15 +50,15 @@ def sync(
 
     Raises:
         Refused: No source has it, or what came is not what the lock says.
-        WrongUsage: Options that cannot stand together.
+        WrongUsage: Options that cannot stand together, or a url that is none and no folder.
     """
     if source == "sdist" and (ref or url):
         expected = "--source sdist alone: the mirror is one archive, the one that the lock names"
         found = f"--url {url}" if url else f"--ref {ref}"
         raise WrongUsage("--source sdist", expected=expected, found=found, todo="leave one of the two out")
+    where = remote.remote(url or lock.url) if source != "sdist" else None
     if there := _already(lock, store, ref, "git" if url else source):
         return there
-    where = remote.remote(url or lock.url) if source != "sdist" else None
     try:
         with stores.locked(store) as held:
             if there := _already(lock, store, ref, "git" if url else source):  # another sync was at work
@@ -76,8 +73,8 @@ def _already(lock: Lock, store: pathlib.Path, ref: str | None, source: str | Non
     if ref is None:
         there = stores.find_locked(store, lock, source=source)
     else:
-        there = _of_ref(lock, store, ref) if re.fullmatch(r"[0-9a-f]{40}", ref) else None
-    if there is None or not stores.is_whole(store, there.commit):
+        there = sources.of_ref(lock, store, ref) if re.fullmatch(r"[0-9a-f]{40}", ref) else None
+    if there is None or not is_whole(store, there.commit):
         return None
     command.note(f"{there.id} of {there.date} is in {store} already; nothing is fetched")
     if there.source == "sdist" and source is None:
@@ -95,14 +92,16 @@ def _bring(
     held: int,
 ) -> Synced:
     if where is None:
-        return _from_mirror(lock, store)
+        return sources.from_mirror(lock, store)
     try:
-        return _from_git(lock, store, where, ref, wait_s, held)
+        return sources.from_git(lock, store, where, ref, wait_s, held)
     except remote.Unreachable as e:
         reason = f"git, {where.url}: {e}"
     except GitError as e:
         if re.search(_DISK, str(e)):
             raise
+        if where.path and "promisor" in str(e):
+            raise trees.lacks_objects(where.path, str(e)) from None
         todo = "name a whole clone of OpenPI with --url, or take --source sdist"
         raise Refused(where.url, expected="git to fetch from it", found=str(e), todo=todo) from None
     if where.path:
@@ -115,74 +114,18 @@ def _bring(
             where.url,
             expected=f"a git repository that answers within {wait_s:g} s",
             found=reason,
-            todo=_WAYS.partition(";\nor put")[0],
+            todo=sources.WAYS.partition(";\nor put")[0],
         )
     command.note(f"{reason}\ntaking the mirror in its place")
     try:
-        return _from_mirror(lock, store)
+        return sources.from_mirror(lock, store)
     except Refused as refusal:
         if not isinstance(refusal.__cause__, sdist.NotFetched):
             raise
         expected = "git, or a package index with the mirror, to answer"
         raise Refused(
-            "the sources of OpenPI", expected=expected, found=f"{reason}\nmirror: {refusal.found}", todo=_WAYS
+            "the sources of OpenPI", expected=expected, found=f"{reason}\nmirror: {refusal.found}", todo=sources.WAYS
         ) from None
-
-
-def _from_git(
-    lock: Lock, store: pathlib.Path, where: remote.Remote, ref: str | None, wait_s: float, held: int
-) -> Synced:
-    refs = remote.list_refs(where, wait_s=wait_s, also=ref or "")
-    commit = lock.commit if ref is None else remote.resolve(refs, ref)
-    if commit is None and ref is not None and re.fullmatch(r"[0-9a-f]{7,40}", ref):
-        commit = ref
-    if commit is not None:
-        command.note(f"fetching OpenPI {commit} from {where.url}")
-        commit = remote.fetch(where, store, commit, wait_s=wait_s, held=held)
-    synced = None
-    if commit is not None:
-        synced = stores.find_locked(store, lock, source="git") if ref is None else _of_ref(lock, store, commit)
-    if synced is None:
-        shown = f"{ref or lock.commit} in {where.url}"
-        names = sorted(name.removeprefix("refs/heads/") for name in refs if name.startswith("refs/heads/"))
-        found = f"no such commit in it; its branches: {', '.join(names[:10]) or 'none'}{' …' * (len(names) > 10)}"
-        todo = "mend the name" if ref else f"mend {_LOCK}, name another clone with --url, or take --source sdist"
-        raise Refused(shown, expected="a commit, a branch or a tag of that repository", found=found, todo=todo)
-    return synced
-
-
-def _of_ref(lock: Lock, store: pathlib.Path, commit: str) -> Synced | None:
-    there = stores.look(store, stores.git_ref(commit))
-    if there is None:
-        return None
-    note = ""
-    if commit != lock.commit:
-        days = (datetime.date.fromisoformat(there[1]) - datetime.date.fromisoformat(lock.date)).days
-        age = f"{abs(days)} days {'newer' if days > 0 else 'older'} than" if days else "of the same day as"
-        note = (
-            f"This is not the locked commit: it is {age} {lock.commit[:12]} of {lock.date}. The lock is unchanged; "
-            f"to build from this one: just apply --upstream {commit}"
-        )
-    return Synced(store, commit, "git", commit, there[1], note)
-
-
-def _from_mirror(lock: Lock, store: pathlib.Path) -> Synced:
-    mirror = lock.mirror
-    shown = f"{mirror.package} {mirror.version}"
-    command.note(f"downloading {shown} with pip")
-    with stores.scratch(store) as folder:
-        try:
-            got = sdist.download(mirror, folder.resolve())
-        except sdist.NotFetched as e:
-            expected = f"a package index that has {shown}"
-            raise Refused(f"the mirror {shown}", expected=expected, found=str(e), todo=_WAYS) from e
-        files = archive.read_archive(got)
-    message = f"{shown}, sha256 {mirror.sha256}\n\nMade from OpenPI {mirror.commit} of {mirror.date}.\n"
-    stores.import_files(store, files, ref=stores.sdist_ref(mirror.sha256), date=mirror.date, message=message)
-    synced = stores.find_locked(store, lock, source="sdist")
-    if synced is None:
-        raise GitError(f"{shown} was imported and cannot be read back")
-    return synced
 
 
 def _refuse_store(store: pathlib.Path, error: GitError) -> Refused:

@@ -4,17 +4,18 @@ import dataclasses
 import hashlib
 import os
 import pathlib
-import stat
+import shlex
 
+from tools import folder_files
 from tools.git import GitError
 from tools.git import git
 from tools.refusal import Refused
-
-# What people have in a checkout that is no part of the tree; never descended into.
-_NOT_SOURCE = {".git", ".venv", "venv", "checkpoints", "assets", "data", "wandb", "build", "__pycache__"}
-
-# File modes as git writes them: plain, executable, symbolic link, submodule.
-PLAIN, EXECUTABLE, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
+from tools.refusal import WrongUsage
+from tools.work_tree import EXECUTABLE
+from tools.work_tree import LINK
+from tools.work_tree import PLAIN
+from tools.work_tree import SUBMODULE
+from tools.work_tree import WorkTree
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +42,10 @@ class GitTree:
         self.repo = repo
         self.commit = commit
         self.origin = origin
-        listing = git(repo, "ls-tree", "-r", "-z", commit).decode(errors="surrogateescape")
+        try:
+            listing = os.fsdecode(git(repo, "ls-tree", "-r", "-z", commit))
+        except GitError as e:
+            raise lacks_objects(repo, str(e)) from None
         rows = (row.split("\t", 1) for row in listing.split("\0") if row)
         self._entries = {path: tuple(meta.split(" ")) for meta, path in rows}
 
@@ -49,28 +53,53 @@ class GitTree:
         """Every path of the tree with its mode."""
         return {path: entry[0] for path, entry in self._entries.items()}
 
+    def blobs(self) -> dict[str, tuple[str, str]]:
+        """Every path of the tree with its mode and the hash that stands there."""
+        return {path: (entry[0], entry[2]) for path, entry in self._entries.items()}
+
     def read(self, paths: list[str]) -> dict[str, bytes]:
-        """The contents of some files; a path that is not a file of the tree is left out."""
+        """The contents of some files; a path that is not a file of the tree is left out.
+
+        Raises:
+            Refused: the repository lacks one of them.
+        """
         wanted = [path for path in paths if path in self._entries and self._entries[path][1] == "blob"]
-        answer = git(
-            self.repo, "cat-file", "--batch", stdin="".join(f"{self._entries[p][2]}\n" for p in wanted).encode()
-        )
+        answer = self._ask("--batch", wanted)
         contents, at = {}, 0
         for path in wanted:
             head, _, _ = answer[at : at + 200].partition(b"\n")
-            at, size = at + len(head) + 1, int(head.split()[2])
+            at, size = at + len(head) + 1, self._size(path, head)
             contents[path] = answer[at : at + size]
             at += size + 1
         return contents
+
+    def refuse_incomplete(self) -> None:
+        """Refuses a commit of which the repository lacks a file, as a partial clone may."""
+        files = [path for path, entry in self._entries.items() if entry[1] == "blob"]
+        for path, head in zip(files, self._ask("--batch-check", files).splitlines(), strict=True):
+            self._size(path, head)
+
+    def _ask(self, how: str, paths: list[str]) -> bytes:
+        names = "".join(f"{self._entries[path][2]}\n" for path in paths).encode()
+        try:
+            return git(self.repo, "cat-file", how, stdin=names)
+        except GitError as e:
+            raise lacks_objects(self.repo, str(e)) from None
+
+    def _size(self, path: str, head: bytes) -> int:
+        words = head.split()
+        if len(words) != 3:  # "<hash> missing"
+            raise lacks_objects(self.repo, f"{path}, {head.decode(errors='replace')}")
+        return int(words[2])
 
 
 class FolderTree:
     """The files of a folder as they lie on disk; of a git work tree, those that git tracks or does not ignore."""
 
-    def __init__(self, folder: pathlib.Path, origin_id: str = "", date: str = ""):
+    def __init__(self, folder: pathlib.Path, paths: list[str], date: str = ""):
         self.folder = folder
-        self._modes = {path: _mode(folder / path) for path in self._list()}
-        self.origin = Origin("folder", origin_id or self._digest(), date, f"the files under {folder}")
+        self._modes = {path: folder_files.mode(folder / path) for path in sorted(paths)}
+        self.origin = Origin("folder", self._digest(), date, f"the files under {folder}")
 
     def modes(self) -> dict[str, str]:
         """Every path of the tree with its mode."""
@@ -79,32 +108,17 @@ class FolderTree:
     def read(self, paths: list[str]) -> dict[str, bytes]:
         """The contents of some files (of a link, where it points); a path that is not there is left out."""
         return {
-            path: os.readlink(self.folder / path).encode()
+            path: os.fsencode(os.readlink(self.folder / path))
             if self._modes[path] == LINK
             else (self.folder / path).read_bytes()
             for path in paths
             if path in self._modes
         }
 
-    def _list(self) -> list[str]:
-        if (self.folder / ".git").exists():
-            listing = git(self.folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard").decode(
-                errors="surrogateescape"
-            )
-            there = [path for path in listing.split("\0") if path]
-            return sorted(p for p in there if (self.folder / p).is_symlink() or (self.folder / p).is_file())
-        found = []
-        for top, folders, files in os.walk(self.folder):
-            folders[:] = sorted(name for name in folders if name not in _NOT_SOURCE)
-            here = pathlib.Path(top)
-            names = files + [name for name in folders if (here / name).is_symlink()]
-            found += [(here / name).relative_to(self.folder).as_posix() for name in names]
-        return sorted(found)
-
     def _digest(self) -> str:
         digest = hashlib.sha256()
         for path, content in sorted(self.read(list(self._modes)).items()):
-            digest.update(f"{self._modes[path]} {path}\0{len(content)}\0".encode() + content)
+            digest.update(os.fsencode(f"{self._modes[path]} {path}\0{len(content)}\0") + content)
         return f"sha256:{digest.hexdigest()}"
 
 
@@ -117,41 +131,77 @@ def open_tree(path: pathlib.Path) -> Tree:
     A clean work tree is read from git, at HEAD. One with edits is read from disk: what you see is what is patched.
 
     Raises:
-        Refused: nothing there, not a folder, or nothing of OpenPI in it.
+        WrongUsage: nothing is there, or a file.
+        Refused: nothing of OpenPI is in it, or what no tree can hold, or it is a clone that lacks objects.
     """
     if not path.is_dir():
-        found = "nothing there" if not path.exists() else "a file"
-        raise Refused(str(path), expected="the folder of an OpenPI tree", found=found, todo="name a clone or a folder")
-    try:
-        top = (
-            git(path, "rev-parse", "--absolute-git-dir", "--show-prefix", "--is-bare-repository").decode().splitlines()
+        found = "a file" if path.exists() else "nothing there"
+        raise WrongUsage(
+            str(path), expected="the folder of an OpenPI tree", found=found, todo="name a clone or a folder"
         )
-        in_git = top[1] == "" or top[2] == "true"  # a folder inside some other repository is a plain folder
-    except GitError:
-        in_git = False
-    if not in_git:
-        return _not_empty(FolderTree(path), path)
-    try:
-        commit, date = git(path, "log", "-1", "--format=%H %as").decode().split()
-    except GitError:
-        return _not_empty(FolderTree(path), path)
-    bare = top[2] == "true"
-    if not bare and git(path, "status", "--porcelain", "--untracked-files=normal").strip():
-        return _not_empty(FolderTree(path, date=date), path)
-    return _not_empty(GitTree(path, commit, Origin("git", commit, date, f"the commit checked out in {path}")), path)
-
-
-def _not_empty(tree: Tree, path: pathlib.Path) -> Tree:
-    if not any(name.startswith("src/openpi/") for name in tree.modes()):
+    tree = _open(path)
+    names = list(tree.modes())
+    if not any(name.startswith("src/openpi/") for name in names):
         raise Refused(
             str(path),
             expected="an OpenPI tree, with src/openpi in it",
-            found=f"{len(tree.modes())} files, none under src/openpi",
+            found=f"{len(names)} files, none under src/openpi",
             todo="name the top folder of an OpenPI checkout",
         )
+    if odd := [os.fsencode(name) for name in names if not _is_utf8(name)]:
+        todo = "rename it: a name that no Mac can hold cannot be in the tree"
+        raise Refused(str(path), expected="file names in UTF-8", found=repr(odd[0])[1:], todo=todo)
+    if isinstance(tree, GitTree):
+        tree.refuse_incomplete()
     return tree
 
 
-def _mode(path: pathlib.Path) -> str:
-    bits = path.lstat().st_mode
-    return LINK if stat.S_ISLNK(bits) else EXECUTABLE if bits & stat.S_IXUSR else PLAIN
+def lacks_objects(repo: pathlib.Path, found: str) -> Refused:
+    """What to say where a repository does not hold all that a commit is made of."""
+    try:
+        partial = git(repo, "config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
+    except GitError:
+        partial = b""
+    if partial:
+        # Plain --refetch would leave out again what the clone's filter leaves out.
+        found, todo = f"{found}\nthe clone lacks objects (a partial clone)", "fetch --refetch --no-filter"
+    else:
+        todo = "fsck; then clone it anew"
+    return Refused(
+        str(repo),
+        expected="a clone with all of the commit in it",
+        found=found,
+        todo=f"git -C {shlex.quote(str(repo))} {todo}",
+    )
+
+
+def _open(path: pathlib.Path) -> Tree:
+    try:
+        answer = git(path, "rev-parse", "--absolute-git-dir", "--show-prefix", "--is-bare-repository")
+    except GitError as e:
+        if os.path.lexists(path / ".git"):
+            todo = "mend the clone; or remove its .git, and all files of the folder count"
+            raise Refused(
+                str(path / ".git"), expected="a repository that git can read", found=str(e), todo=todo
+            ) from None
+        return FolderTree(path, folder_files.plain_files(path))
+    git_dir, prefix, is_bare = os.fsdecode(answer).split("\n")[:3]
+    bare = is_bare == "true"
+    if prefix and not bare:  # a folder inside some other repository is a plain folder
+        return FolderTree(path, folder_files.plain_files(path))
+    work = WorkTree(path, pathlib.Path(git_dir))
+    try:
+        commit, date = git(path, "rev-list", "--max-count=1", "--format=%H %as", "HEAD", "--").decode().split()[-2:]
+    except GitError:
+        return FolderTree(path, folder_files.git_files(work))
+    tree = GitTree(path, commit, Origin("git", commit, date, f"the commit checked out in {path}"))
+    if not bare and (folder_files.untracked(work) or work.is_edited(tree.blobs())):
+        return FolderTree(path, folder_files.git_files(work), date)
+    return tree
+
+
+def _is_utf8(name: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+__all__ = ["EXECUTABLE", "LINK", "PLAIN", "SUBMODULE", "FolderTree", "GitTree", "Origin", "Tree", "open_tree"]

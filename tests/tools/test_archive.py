@@ -1,6 +1,7 @@
 """A source archive is read whole, or refused: cut short, too large, or with what no upstream tree has."""
 
 import gzip
+import random
 import tarfile
 
 import pytest
@@ -59,6 +60,63 @@ def test_hostile_member(tmp_path, name):
 def test_link_then_file_through_it(tmp_path):
     link = file_member("top/l", b"", kind=tarfile.SYMTYPE, link="b")
     assert "inside a file or a link" in _refusal(tmp_path, pack([*GOOD, link, file_member("top/l/x")])).expected
+
+
+CHAINS = {
+    "up and out": [("top/p/q/d", "../.."), ("top/e", "p/q/d/../../../etc")],
+    "the other way round": [("top/e", "p/q/d/../../../etc"), ("top/p/q/d", "../..")],
+    "in other letters": [("top/p/q/d", "../.."), ("top/e", "p/q/D/../../../etc")],
+    "straight through": [("top/p/q/d", "../.."), ("top/e", "p/q/d/b")],
+    "with a slash at the end": [("top/p/q/d", "../.."), ("top/e", "p/q/d/")],
+    "with a dot at the end": [("top/p/q/d", "../.."), ("top/e", "p/q/d/.")],
+    "out and in again": [("top/l", "../top/a.py")],
+}
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_links_that_lead_out_together(tmp_path, name):
+    links = [file_member(at, b"", kind=tarfile.SYMTYPE, link=target) for at, target in CHAINS[name]]
+    assert "no other link" in _refusal(tmp_path, pack([*GOOD, *links])).expected
+
+
+def test_a_link_to_a_link_is_fine(tmp_path):
+    path = tmp_path / "good.tar.gz"
+    links = [("top/one", "b/./c.sh"), ("top/b/two", "../one"), ("top/b/three", "../b"), ("top/four", "..a/../a.py")]
+    members = [file_member(at, b"", kind=tarfile.SYMTYPE, link=target) for at, target in links]
+    path.write_bytes(pack([*GOOD, *members]))
+    assert archive.read_archive(path)["b/two"] == File("120000", b"../one")
+
+
+def test_whatever_is_damaged_it_is_refused_or_read(tmp_path):
+    """Bytes of headers are changed at random; an archive that was read is not looked at, one that fails must say so."""
+    path = tmp_path / "odd.tar.gz"
+    link = file_member("top/l", b"", kind=tarfile.SYMTYPE, link="a.py")
+    tar = gzip.decompress(pack([*GOOD, link, file_member("top/ü" + "x" * 120)]))
+    rng = random.Random(7)
+    refused = 0
+    for _ in range(300):
+        damaged = bytearray(tar)
+        header = rng.randrange(len(tar) // 512) * 512
+        for _ in range(rng.randint(1, 4)):
+            damaged[header + rng.randrange(512)] = rng.choice(
+                [0, 0x20, 0x2D, 0x2E, 0x39, 0x80, 0xFF, rng.randrange(256)]
+            )
+        damaged[header + 148 : header + 156] = b" " * 8
+        damaged[header + 148 : header + 156] = b"%06o\0 " % sum(damaged[header : header + 512])
+        path.write_bytes(gzip.compress(damaged, 1))
+        try:
+            archive.read_archive(path)
+        except Refused:
+            refused += 1
+    assert 60 < refused < 300
+
+
+def test_a_size_beyond_all_bounds(tmp_path):
+    tar = bytearray(gzip.decompress(pack(GOOD)))
+    tar[124:136] = b"\x80" + b"\xff" * 11
+    tar[148:156] = b" " * 8
+    tar[148:156] = b"%06o\0 " % sum(tar[:512])
+    assert "whole tar" in _refusal(tmp_path, gzip.compress(tar)).expected
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.6, 0.95])

@@ -1,7 +1,6 @@
 """The lock is read whole, or refused with the place that is wrong."""
 
 import dataclasses
-import hashlib
 import tomllib
 
 import pytest
@@ -104,12 +103,6 @@ def test_reads_every_value(tmp_path):
     read = dataclasses.asdict(locks.read_lock(path))
     read["mirror"]["differs"] = list(read["mirror"]["differs"])
     assert read == tomllib.loads(TEXT)
-
-
-def test_digest_is_of_the_bytes(tmp_path):
-    path = tmp_path / "upstream.lock"
-    path.write_text(TEXT)
-    assert locks.digest(path) == hashlib.sha256(TEXT.encode()).hexdigest()
 
 
 def test_the_projects_own_lock():

@@ -14,6 +14,8 @@ from tools import remote
 from tools import store
 from tools.git import git
 from tools.refusal import Refused
+from tools.refusal import WrongUsage
+from tools.whole import is_whole
 
 
 def _fetch(source, path, commit, **options):
@@ -33,7 +35,7 @@ def test_urls(url):
 def test_neither_url_nor_folder(text, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     if text:
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(WrongUsage) as caught:
             remote.remote(text)
         assert text in caught.value.where
 
@@ -46,6 +48,14 @@ def test_paths(tmp_path, monkeypatch):
     expected = remote.Remote(folder.resolve().as_uri(), folder.resolve())
     for text in (str(folder), "a %41 clöne", "./a %41 clöne", "~/a %41 clöne", folder.as_uri()):
         assert remote.remote(text) == expected
+
+
+def test_a_file_is_no_clone(tmp_path, monkeypatch):
+    (tmp_path / "host:x").touch()
+    monkeypatch.chdir(tmp_path)
+    for text in ("host:x", "./host:x", str(tmp_path / "host:x")):
+        with pytest.raises(WrongUsage, match="host:x"):
+            remote.remote(text)
 
 
 def test_resolve():
@@ -89,7 +99,7 @@ def test_a_local_clone_is_only_read(tmp_path, name):
     assert snapshot(tmp_path / name) == before
     assert store.look(path, store.git_ref(commits[0])) == (commits[0], "2026-01-01")
     assert store.look(path, store.git_ref(commits[1])) == (commits[1], "2026-01-02")
-    assert store.is_whole(path)
+    assert is_whole(path)
 
 
 def test_a_commit_on_no_branch_of_a_local_clone(tmp_path):
@@ -107,7 +117,7 @@ def test_a_shallow_clone_and_a_linked_work_tree(tmp_path):
     for name in ("shallow", "linked"):
         path = tmp_path / f"{name}.git"
         assert _fetch(remote.remote(str(tmp_path / name)), path, commits[1]) == commits[1]
-        assert store.is_whole(path)
+        assert is_whole(path)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to someone else")
@@ -162,7 +172,7 @@ def test_a_host_that_stops_in_the_middle(tmp_path, monkeypatch):
         assert remote.list_refs(remote.remote(url), wait_s=5)
         with pytest.raises(remote.Unreachable, match=r"0\.5 s"):
             _fetch(remote.remote(url), tmp_path / "s.git", commits[1])
-    assert store.is_whole(tmp_path / "s.git")
+    assert is_whole(tmp_path / "s.git")
 
 
 @pytest.mark.parametrize("url", ["git://127.0.0.1:9/x", "http://127.0.0.1:9/x", "https://nowhere.invalid/x"])

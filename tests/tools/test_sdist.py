@@ -1,11 +1,14 @@
 """pip brings the mirror's archive, by hash, and runs nothing of it."""
 
 import dataclasses
+import hashlib
 import re
 
 import pytest
 
+from tests.tools.small_upstream import file_member
 from tests.tools.small_upstream import make_sdist
+from tests.tools.small_upstream import pack
 from tools import sdist
 from tools.refusal import Refused
 
@@ -78,3 +81,31 @@ def test_a_users_own_code_is_not_run(tmp_path, offered, monkeypatch):
     (tmp_path / "pip.py").write_text("raise SystemExit('taken for pip')")
     monkeypatch.chdir(tmp_path)
     assert sdist.download(mirror, _work(tmp_path)).read_bytes() == archive.read_bytes()
+
+
+PROJECT = b'[build-system]\nrequires = []\nbuild-backend = "%s"\nbackend-path = ["."]\n'
+SHAPES = {
+    "a backend of its own": {"pyproject.toml": PROJECT % b"evil", "evil.py": None},
+    "a backend of a known name of its own": {
+        "pyproject.toml": PROJECT % b"hatchling.build",
+        "hatchling/build.py": None,
+    },
+    "setup.py alone": {"setup.py": None},
+    "setup.py and settings": {"setup.py": None, "pyproject.toml": b"[tool.black]\n"},
+    "modules of Python's names": {"pyproject.toml": PROJECT % b"evil", "json.py": None, "pathlib.py": None},
+    "a sitecustomize": {"pyproject.toml": PROJECT % b"evil", "sitecustomize.py": None, "usercustomize.py": None},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_no_code_of_an_archive_of_any_shape_is_run(tmp_path, offered, shape):
+    archive, mirror = offered
+    mark = tmp_path / "was-run"
+    evil = f"open({str(mark)!r}, 'w').close()\nraise SystemExit('run')\n".encode()
+    files = {f"small_openpi-1.0/{name}": content or evil for name, content in SHAPES[shape].items()}
+    members = [file_member(name, content) for name, content in files.items()]
+    archive.write_bytes(pack([*members, file_member("small_openpi-1.0/PKG-INFO", b"Name: small-openpi\n")]))
+    mirror = dataclasses.replace(mirror, sha256=hashlib.sha256(archive.read_bytes()).hexdigest())
+    got = sdist.download(mirror, _work(tmp_path))
+    assert got.read_bytes() == archive.read_bytes()
+    assert not mark.exists()

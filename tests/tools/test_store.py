@@ -17,6 +17,7 @@ from tools.git import git
 from tools.lock import Mirror
 from tools.refusal import Refused
 from tools.store import File
+from tools.whole import is_whole
 
 MIRROR = Mirror("small-openpi", "1.0", "b" * 64, "a" * 40, "2025-12-02", ("One file is added.",))
 FILES = {
@@ -124,7 +125,7 @@ def test_looking_writes_nothing(upstream):
     before = snapshot(path.parent)
     store.find_locked(path, lock)
     store.find_locked(path, dataclasses.replace(lock, commit="c" * 40))
-    store.is_whole(path)
+    is_whole(path)
     assert snapshot(path.parent) == before
 
 
@@ -151,10 +152,10 @@ def test_damage_is_seen_and_mended(upstream, tmp_path, harm):
             path.mkdir()
         elif harm == "foreign":
             shutil.copytree(tmp_path / "upstream", path)
-    assert not store.is_whole(path)
+    assert not is_whole(path)
     assert store.find_locked(path, lock) is None
     commit = _import(path)
-    assert store.is_whole(path)
+    assert is_whole(path)
     assert store.find_locked(path, lock).commit == commit
     assert sorted(p.name for p in path.parent.iterdir()) == ["upstream.git", "upstream.git.lock"]
 
@@ -162,13 +163,13 @@ def test_damage_is_seen_and_mended(upstream, tmp_path, harm):
 def test_one_rotten_byte_is_seen(tmp_path):
     path = tmp_path / "upstream.git"
     commit = _import(path, {"a": File("100644", os.urandom(4000)), "b": File("100644", b"b")})
-    assert store.is_whole(path, commit)
+    assert is_whole(path, commit)
     largest = max(_packs(path), key=lambda p: p.stat().st_size)
     largest.chmod(0o644)
     content = bytearray(largest.read_bytes())
     content[len(content) // 2] ^= 1
     largest.write_bytes(content)
-    assert not store.is_whole(path, commit)
+    assert not is_whole(path, commit)
 
 
 def test_other_content_under_the_name_of_a_blob_is_seen(upstream):
@@ -180,7 +181,7 @@ def test_other_content_under_the_name_of_a_blob_is_seen(upstream):
     day.chmod(0o644)
     day.write_bytes(readme.read_bytes())
     assert store.look(path, store.git_ref(lock.commit))
-    assert not store.is_whole(path, lock.commit)
+    assert not is_whole(path, lock.commit)
 
 
 def test_a_missing_blob_is_seen_without_reading_all(upstream):
@@ -243,7 +244,7 @@ def test_a_second_writer_waits(tmp_path, capfd):
     other.join(20)
     waiter.join(20)
     assert waiter.exitcode == 0
-    assert store.is_whole(path)
+    assert is_whole(path)
     assert "waiting for another sync" in capfd.readouterr().err
 
 
@@ -261,4 +262,4 @@ def test_the_real_mirrors(upstream_sdist):
 
 def test_the_real_commit(upstream_git, lock):
     assert (upstream_git.commit, upstream_git.date, upstream_git.note) == (lock.commit, lock.date, "")
-    assert store.is_whole(upstream_git.repo)
+    assert is_whole(upstream_git.repo)

@@ -29,6 +29,7 @@ from tools.git import git
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 from tools.sync_upstream import sync
+from tools.whole import is_whole
 
 GONE = "git://127.0.0.1:9/openpi"  # nothing listens there
 
@@ -113,9 +114,15 @@ def test_a_second_call_needs_no_network(lock, repo, store, monkeypatch, capfd):
     shutil.rmtree(repo)
     before = snapshot(store.parent)
     capfd.readouterr()
-    assert sync(lock, store) == sync(lock, store, source="git") == sync(lock, store, url="nowhere") == first
+    assert sync(lock, store) == sync(lock, store, source="git") == sync(lock, store, url=GONE) == first
     assert "already" in capfd.readouterr().err
     assert snapshot(store.parent) == before
+
+
+def test_a_path_that_is_not_there_is_wrong_usage_even_when_nothing_is_to_be_fetched(lock, repo, store):
+    sync(lock, store, url=str(repo))
+    with pytest.raises(WrongUsage):
+        sync(lock, store, url="nowhere")
 
 
 def test_a_second_call_after_the_mirror_needs_no_network(lock, store, monkeypatch, capfd):
@@ -149,7 +156,7 @@ def test_neither_git_nor_mirror(lock, store, monkeypatch):
     assert GONE in caught.value.found
     assert "small-openpi" in caught.value.found
     assert "--url" in caught.value.todo
-    assert stores.is_whole(store)
+    assert is_whole(store)
     assert sorted(p.name for p in store.parent.iterdir()) == ["upstream.git", "upstream.git.lock"]
 
 
@@ -202,6 +209,16 @@ def test_a_folder_that_is_no_clone(lock, tmp_path, store):
     assert "not appear to be a git repository" in caught.value.found
 
 
+def test_a_partial_clone(lock, repo, tmp_path, store):
+    git(repo, "config", "uploadpack.allowFilter", "true")
+    git(None, "clone", "--quiet", "--bare", "--filter=blob:none", repo.as_uri(), str(tmp_path / "partial"))
+    before = snapshot(tmp_path / "partial")
+    with pytest.raises(Refused) as caught:
+        sync(lock, store, url=str(tmp_path / "partial"))
+    assert "--refetch --no-filter" in caught.value.todo
+    assert snapshot(tmp_path / "partial") == before
+
+
 def test_ref(lock, repo, store, capfd):
     newer = add_commit(repo, "2026-02-01")
     git(repo, "branch", "next")
@@ -252,7 +269,7 @@ def test_a_damaged_store_is_made_anew(lock, repo, store, capfd):
     file.write_bytes(file.read_bytes()[:-4] + b"rot!")
     assert stores.find_locked(store, lock), "the quick look does not read what is in the files"
     assert sync(lock, store, url=str(repo)).commit == lock.commit
-    assert stores.is_whole(store, lock.commit)
+    assert is_whole(store, lock.commit)
     assert "damaged" in capfd.readouterr().err
 
 
@@ -295,11 +312,11 @@ def test_killed_at_any_moment(lock, repo, store, tmp_path, source, small_index):
         _, said = process.communicate(timeout=60)
         assert "Traceback" not in said
         found = stores.find_locked(store, lock)
-        assert found is None or stores.is_whole(store, found.commit)
+        assert found is None or is_whole(store, found.commit)
         if found:
             shutil.rmtree(store)
     synced = sync(lock, store, url=str(repo) if source == "git" else None, source=source)
-    assert stores.is_whole(store)
+    assert is_whole(store)
     assert synced.source == source
     assert sorted(p.name for p in store.parent.iterdir()) == ["upstream.git", "upstream.git.lock"]
 
@@ -315,7 +332,7 @@ def test_killed_again_and_again_on_one_store(lock, repo, store, tmp_path):
         process.kill()
         process.wait()
     assert sync(lock, store, url=str(repo)).commit == lock.commit
-    assert stores.is_whole(store)
+    assert is_whole(store)
 
 
 def test_two_at_once(lock, repo, store, tmp_path):
@@ -343,7 +360,7 @@ def test_a_disk_that_takes_no_more(lock, repo, store, tmp_path, source, small_in
     assert all(part in done.stderr for part in ("refused:", "expected:", "found:", "do:"))
     assert stores.find_locked(store, lock) is None
     subprocess.run(line, capture_output=True, text=True, check=True)
-    assert stores.is_whole(store)
+    assert is_whole(store)
 
 
 @pytest.fixture
@@ -411,7 +428,9 @@ def test_command_says_that_it_took_the_mirror(project, lock):
     ("arguments", "code", "word"),
     [
         (["--source", "git"], 1, GONE),
-        (["--url", "nowhere"], 1, "nowhere"),
+        (["--url", "nowhere"], 2, "nowhere"),
+        (["--url", "upstream.lock"], 2, "a file at"),
+        (["--url", "tools"], 1, "tools"),
         (["--url", "../upstream", "--ref", "nope"], 1, "nope"),
         (["--source", "sdist", "--ref", "main"], 2, "--ref main"),
         (["--source", "svn"], 2, "svn"),

@@ -2,7 +2,10 @@
 
 import os
 import pathlib
+import shutil
+import socket
 import subprocess
+import sys
 
 import pytest
 
@@ -10,6 +13,7 @@ from tests.tools.project import snapshot
 from tools import trees
 from tools.git import git
 from tools.refusal import Refused
+from tools.refusal import WrongUsage
 
 FILES = {
     "src/openpi/a.py": b"x = 1\n",
@@ -99,18 +103,163 @@ def test_paths_that_are_not_there_are_left_out(clone):
     assert trees.open_tree(clone).read(["no/such", "src/openpi"]) == {}
 
 
-@pytest.mark.parametrize("name", ["nothing", "clone ü/run.sh", "clone ü/docs"])
-def test_what_is_no_tree_is_refused(clone, name):
+@pytest.mark.parametrize(
+    ("name", "kind"), [("nothing", WrongUsage), ("clone ü/run.sh", WrongUsage), ("clone ü/docs", Refused)]
+)
+def test_what_is_no_tree_is_refused(clone, name, kind):
     with pytest.raises(Refused) as refusal:
         trees.open_tree(clone.parent / name)
     assert name in refusal.value.where
+    assert type(refusal.value) is kind
 
 
-def test_a_hostile_configuration_is_not_obeyed(clone, tmp_path):
-    trap = tmp_path / "trap.sh"
-    trap.write_text(f"#!/bin/sh\ntouch '{tmp_path}/sprung'\n")
-    trap.chmod(0o755)
-    for key in ("core.fsmonitor", "core.hooksPath", "core.pager"):
-        subprocess.run(["git", "config", key, str(trap)], cwd=clone, check=True)
-    everything(trees.open_tree(clone))
-    assert not (tmp_path / "sprung").exists()
+@pytest.fixture
+def plain(clone) -> pathlib.Path:
+    """The same files without git."""
+    shutil.rmtree(clone / ".git")
+    return clone
+
+
+DEEP = [
+    "src/openpi/data/a.py",
+    "src/openpi/assets/x",
+    "examples/y/build/b",
+    "examples/y/.venv",
+    "c/wandb/venv/d",
+]
+
+
+@pytest.mark.parametrize("edited", ["edited", "plain"])
+def test_only_at_the_top_is_a_name_the_users_own(clone, edited):
+    """Below, a folder of such a name is source."""
+    for path in DEEP:
+        (clone / path).parent.mkdir(parents=True, exist_ok=True)
+        (clone / path).write_text(path)
+    for path in (".venv/lib", "assets/a", "wandb/b", "src/openpi/__pycache__/a.pyc"):
+        (clone / path).parent.mkdir(parents=True)
+        (clone / path).write_text("not source")
+    os.symlink("/somewhere/large", clone / "checkpoints")
+    if edited == "plain":
+        shutil.rmtree(clone / ".git")
+        for path in ("data/huge", "build/b", "venv/c"):
+            (clone / path).parent.mkdir()
+            (clone / path).write_text("not source")
+    assert set(trees.open_tree(clone).modes()) == {*FILES, "run.sh", "link", ".gitignore", *DEEP}
+
+
+@pytest.mark.parametrize("kind", ["edited", "plain"])
+def test_links_to_folders_are_links_and_what_lies_behind_them_is_not_read(clone, kind):
+    (clone / "docs").rename(clone.parent / "elsewhere")
+    os.symlink("../elsewhere", clone / "docs")
+    if kind == "plain":
+        shutil.rmtree(clone / ".git")
+    tree = trees.open_tree(clone)
+    assert [path for path in tree.modes() if path.startswith("docs")] == ["docs"]
+    assert tree.read(["docs"]) == {"docs": b"../elsewhere"}
+
+
+def test_a_folder_where_a_file_was(clone):
+    (clone / "run.sh").unlink()
+    (clone / "run.sh").mkdir()
+    (clone / "run.sh" / "now").write_text("a folder")
+    assert [path for path in trees.open_tree(clone).modes() if path.startswith("run.sh")] == ["run.sh/now"]
+
+
+def test_the_users_own_things_are_no_edit(clone):
+    os.symlink("/somewhere/large", clone / "checkpoints")
+    (clone / "assets").mkdir()
+    (clone / "assets" / "norm_stats.json").write_text("{}")
+    assert isinstance(trees.open_tree(clone), trees.GitTree)
+
+
+def test_what_git_tracks_is_source_whatever_its_name(clone):
+    (clone / "assets").mkdir()
+    (clone / "assets" / "logo").write_text("tracked")
+    git(clone, "add", "assets")
+    assert "assets/logo" in trees.open_tree(clone).modes()
+
+
+def test_a_submodules_git_file_is_no_source(plain):
+    (plain / "third_party" / "aloha").mkdir(parents=True)
+    (plain / "third_party" / "aloha" / ".git").write_text("gitdir: ../../.git/modules/aloha\n")
+    (plain / "third_party" / "aloha" / "a.py").write_text("a = 1\n")
+    modes = trees.open_tree(plain).modes()
+    assert "third_party/aloha/a.py" in modes
+    assert not any(".git" in path.split("/") for path in modes)
+
+
+@pytest.mark.parametrize("harm", ["socket", "pipe"])
+def test_what_is_no_file_is_named_and_not_opened(plain, harm, monkeypatch):
+    monkeypatch.chdir(plain)  # the name of a socket has room for a short path only
+    if harm == "pipe":
+        os.mkfifo("src/odd")
+    else:
+        with socket.socket(socket.AF_UNIX) as odd:
+            odd.bind("src/odd")
+    with pytest.raises(Refused) as refusal:
+        trees.open_tree(plain)
+    assert refusal.value.where.endswith("src/odd")
+    assert harm in refusal.value.found
+
+
+def test_a_tracked_file_that_became_a_pipe_is_named(clone):
+    (clone / "src/openpi/a.py").unlink()
+    os.mkfifo(clone / "src/openpi/a.py")
+    with pytest.raises(Refused, match=r"a\.py"):
+        trees.open_tree(clone)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="a Mac has no such names")
+@pytest.mark.parametrize("kind", ["git", "edited", "plain"])
+def test_a_name_that_is_not_utf8_is_refused(clone, kind):
+    (clone / "docs" / os.fsdecode(b"caf\xe9.md")).write_text("x")
+    if kind == "git":
+        commit(clone)
+    if kind == "plain":
+        shutil.rmtree(clone / ".git")
+    with pytest.raises(Refused) as refusal:
+        trees.open_tree(clone)
+    assert "caf\\xe9.md" in refusal.value.found
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_cannot_be_read_is_not_taken_for_empty(plain):
+    (plain / "docs").chmod(0)
+    try:
+        with pytest.raises(PermissionError):
+            trees.open_tree(plain)
+    finally:
+        (plain / "docs").chmod(0o755)
+
+
+def test_a_missing_blob_is_refused(clone):
+    blob = git(clone, "rev-parse", "HEAD:src/openpi/a.py").decode().strip()
+    (clone / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(Refused) as refusal:
+        trees.open_tree(clone)
+    assert blob in refusal.value.found
+    assert "src/openpi/a.py" in refusal.value.found
+    head = git(clone, "rev-parse", "HEAD").decode().strip()
+    with pytest.raises(Refused, match="clone"):
+        trees.GitTree(clone, head, trees.Origin("git", head, "")).read(["src/openpi/a.py"])
+
+
+def test_a_clone_that_git_cannot_read_is_no_plain_folder(clone):
+    (clone / ".git" / "HEAD").unlink()
+    with pytest.raises(Refused) as refusal:
+        trees.open_tree(clone)
+    assert refusal.value.where.endswith(".git")
+
+
+def test_an_object_that_stands_in_for_another_is_not_read(clone):
+    """What is read must be what a fetch of the commit brings."""
+    fake = git(clone, "hash-object", "-w", "--stdin", stdin=b"x = 2\n").decode().strip()
+    true = git(clone, "rev-parse", "HEAD:src/openpi/a.py").decode().strip()
+    git(clone, "update-ref", f"refs/replace/{true}", fake)
+    assert trees.open_tree(clone).read(["src/openpi/a.py"]) == {"src/openpi/a.py": b"x = 1\n"}
+
+
+def commit(clone: pathlib.Path) -> None:
+    who = {f"GIT_{who}_{what}": "me@home" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    git(clone, "add", "--all")
+    git(clone, "commit", "--quiet", "--message=more", extra_env=who)
