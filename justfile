@@ -11,47 +11,72 @@ default:
 # Fetch the locked upstream, from git or else from the mirror
 [no-cd, no-exit-message]
 sync-upstream *args: _venv
-    @"{{ python }}" -P -m tools.sync_upstream "$@"
+    @"{{ python }}" -I -m tools.sync_upstream "$@"
 
 # Build the patched tree: overlay and patches on the locked upstream
 [no-cd, no-exit-message]
 apply *args: _venv
-    @"{{ python }}" -P -m tools.apply "$@"
+    @"{{ python }}" -I -m tools.apply "$@"
 
 # Say whether the build is clean, edited, or behind
 [no-cd, no-exit-message]
 status *args: _venv
-    @"{{ python }}" -P -m tools.status "$@"
+    @"{{ python }}" -I -m tools.status "$@"
 
 # Show the whole change to upstream
 [no-cd, no-exit-message]
 diff *args: _venv
-    @"{{ python }}" -P -m tools.diff "$@"
+    @"{{ python }}" -I -m tools.diff "$@"
 
 # Write the series as patch files for git am
 [no-cd, no-exit-message]
 export *args: _venv
-    @"{{ python }}" -P -m tools.export "$@"
+    @"{{ python }}" -I -m tools.export "$@"
 
 # Carry edits of overlay files from the build back into overlay/
 [no-cd, no-exit-message]
 harvest *args: _venv
-    @"{{ python }}" -P -m tools.harvest "$@"
+    @"{{ python }}" -I -m tools.harvest "$@"
+
+# Try the patches on every commit of upstream's history
+[no-cd, no-exit-message]
+rebase-check *args: _venv
+    @"{{ python }}" -I -m tools.rebase_check "$@"
+
+# Move the lock to a newer upstream, checked and tested first
+[no-cd, no-exit-message]
+bump *args: _venv
+    @"{{ python }}" -I -m tools.bump "$@"
 
 # Write the files of a new robot
 [no-cd, no-exit-message]
 new-robot *args: _venv
-    @"{{ python }}" -P -m tools.new_robot "$@"
+    @"{{ python }}" -I -m tools.new_robot "$@"
+
+# Make the environment in which OpenPI itself runs
+[no-cd, no-exit-message]
+upstream-env *args: _venv
+    @"{{ python }}" -I -m tools.upstream_env "$@"
+
+# Run Python in the patched tree, with that environment
+[no-cd, no-exit-message]
+py *args: _venv
+    @"{{ python }}" -I -m tools.py "$@"
+
+# Run OpenPI from a dataset to actions: no GPU, no robot, no account
+[no-cd, no-exit-message]
+demo *args: _venv
+    @"{{ python }}" -I -m tools.demo "$@"
 
 # Measure: just bench apply
 [no-cd, no-exit-message]
 bench *args: _venv
-    @"{{ python }}" -P -m tools.bench "$@"
+    @"{{ python }}" -I -m tools.bench "$@"
 
 # Run every test, and the linter
 [no-exit-message]
 test *args: _venv
-    @"{{ python }}" -P -m tools.test "$@"
+    @"{{ python }}" -I -m tools.test "$@"
 
 [no-exit-message, private]
 _venv:

@@ -164,12 +164,16 @@ LIST = (
 )
 
 _IMPORT = r"^import lerobot\.common\.datasets\.lerobot_dataset as lerobot_dataset(?=\s*(#.*)?$)"
-_BEFORE_CALL = r"^([ \t]*)((?:dataset_)?meta = )"
+_ANOTHER = "x.LeRobotDataset('another', delta_timestamps={})"
+# Only where the class is still opened further down: beside another class there is nothing to wrap.
+_BEFORE_CALL = r"^([ \t]*)((?:dataset_)?meta = )(?=(?s:.*)\bLeRobotDataset\()"
 DATASET = (
     Mutation("old function name", (LOADER,), substitute(r"\bcreate_torch_dataset\b", "create_dataset")),
     Mutation("other function name", (LOADER,), substitute(r"\bcreate_(torch_)?dataset\b", "open_data"), (_IMAGES,)),
     Mutation("other class", (LOADER,), substitute(r"\bLeRobotDataset\(", "StreamingDataset("), (_IMAGES,)),
-    Mutation("two calls", (LOADER,), substitute(_BEFORE_CALL, r"\1x = LeRobotDataset()\n\1\2"), (_IMAGES,)),
+    Mutation("two calls", (LOADER,), substitute(_BEFORE_CALL, rf"\1x = {_ANOTHER}\n\1\2")),
+    Mutation("a call in a branch", (LOADER,), substitute(_BEFORE_CALL, rf"\1if not x:\n\1    return {_ANOTHER}\n\1\2")),
+    Mutation("many datasets", (LOADER,), substitute(_BEFORE_CALL, r"\1x = MultiLeRobotDataset([])\n\1\2"), (_IMAGES,)),
     Mutation("alias taken inside", (LOADER,), substitute(_BEFORE_CALL, r"\1image_decoding = 1\n\1\2"), (_IMAGES,)),
     Mutation("alias taken in loader", (LOADER,), append("image_decoding = None"), (_IMAGES,)),
     Mutation("assigned over", (LOADER,), append("create_torch_dataset = create_dataset = open_data = 1"), (_IMAGES,)),
@@ -180,6 +184,12 @@ DATASET = (
         substitute(
             _IMPORT, "try:\n    import lerobot.common.datasets.lerobot_dataset as lerobot_dataset\nfinally: pass"
         ),
+        (_LAYOUT,),
+    ),
+    Mutation(
+        "import of the new layout",
+        (LOADER,),
+        substitute(_IMPORT, "import lerobot.datasets.lerobot_dataset as lerobot_dataset"),
         (_LAYOUT,),
     ),
     Mutation(
@@ -199,6 +209,7 @@ DATASET = (
 MERGE = (
     Mutation("decorated", (WEIGHTS,), substitute(r"^(def _merge_params\()", r"@functools.cache\n\1")),
     Mutation("no docstring", (WEIGHTS,), substitute(r'^[ \t]*"""Merges(?s:.*?)"""\s*?\n', "")),
+    Mutation("no dtype test", (WEIGHTS,), substitute(r"(v\.astype\(.*?\)) if v\.dtype .*", r"\1")),
     Mutation("other parameter", (WEIGHTS,), substitute(r"\bloaded_params\b", "ckpt_params"), (_SKIP,)),
     Mutation("other reference", (WEIGHTS,), substitute(r"(?<=[ (])params\b(?=[:,])", "ref_params"), (_SKIP,)),
     Mutation("other merge name", (WEIGHTS,), substitute(r"\b_merge_params\b", "merge_params"), (_SKIP,)),

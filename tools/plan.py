@@ -18,6 +18,7 @@ from tools.edited_file import EditedFile
 from tools.edited_file import overlay_modules
 from tools.overlay_files import OverlayFile
 from tools.overlay_files import check_only_adds
+from tools.patches import Edit
 from tools.patches import Patch
 from tools.refusal import WrongUsage
 from tools.trees import Tree
@@ -37,13 +38,17 @@ class EditResult:
 
 @dataclasses.dataclass(frozen=True)
 class PatchResult:
-    """The verdict on one patch; `files` holds what it changed, as it is after this patch."""
+    """The verdict on one patch; `files` holds what it changed, as it is after this patch.
+
+    `stopped_at` is the edit of a refused patch that found no place.
+    """
 
     patch: Patch
     verdict: str
     reason: str
     edits: tuple[EditResult, ...] = ()
     files: dict[str, bytes] = dataclasses.field(default_factory=dict)
+    stopped_at: Edit | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,7 +115,7 @@ def _lay(patch: Patch, files: Files, upstream: Tree) -> tuple[PatchResult, Files
     if patch.upstream_has and _upstream_has_it(patch, files):
         return PatchResult(patch, "upstream", "; ".join(str(has.probe) for has in patch.upstream_has)), files
     if reason:
-        return PatchResult(patch, "refused", reason), files
+        return PatchResult(patch, "refused", reason, stopped_at=edit), files
     return PatchResult(patch, "applied", "", _edits(patch, after), {path: after[path].text for path in changed}), after
 
 

@@ -34,6 +34,7 @@ def as_json(plan: Plan, results: list[PatchResult], out: pathlib.Path | None, co
                     {"file": e.file, "codemod": e.codemod, "places": e.places, "lines": list(e.lines)}
                     for e in result.edits
                 ],
+                "by_hand": by_hand(result),
             }
             for result in results
         ],
@@ -42,7 +43,13 @@ def as_json(plan: Plan, results: list[PatchResult], out: pathlib.Path | None, co
     }
 
 
-def show(plan: Plan, results: list[PatchResult], out: pathlib.Path, commit: str | None, *, check: bool) -> None:
+def by_hand(result: PatchResult) -> list[dict[str, str]]:
+    """What the user would have to write for a refused patch: file, where in it, and the code."""
+    told = [(edit.file, edit.change.by_hand()) for edit in result.patch.edits] if result.verdict == "refused" else []
+    return [{"file": file, "where": one.where, "code": one.code} for file, one in told]
+
+
+def show(plan: Plan, results: list[PatchResult], out: pathlib.Path, *, check: bool) -> None:
     """Prints the table of patches to standard output, and the reason of each refusal below it."""
     console = rich.console.Console(file=sys.stdout, highlight=False, soft_wrap=True)
     origin = plan.upstream.origin
@@ -60,12 +67,22 @@ def show(plan: Plan, results: list[PatchResult], out: pathlib.Path, commit: str 
     for result in results:
         if result.verdict == "refused":
             console.print(f"\nrefused: {result.patch.name}\n  {result.reason}", markup=False, style="red")
+            console.print(f"\n  by hand, and then with --skip {result.patch.name}:", markup=False)
+            for line in by_hand(result):
+                console.print(f"    {line['file']}, {line['where']}:\n      {line['code']}", markup=False)
     if not plan.ok:
         console.print("\nnothing was written. Leave a patch out on purpose: just apply --skip NAME", markup=False)
     elif check:
         console.print("\nall patches fit; nothing was written (--check)", markup=False)
     else:
-        console.print(f"\nbuild     {out}  {(commit or '')[:12]}", markup=False)
+        commits = 1 + sum(bool(result.files) for result in plan.results)
+        console.print(f"\nbuild     {_shown(out)}, {commits} commits on top of upstream", markup=False)
+
+
+def _shown(path: pathlib.Path) -> str:
+    """A path as short as it can be from where the user stands."""
+    here = pathlib.Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def _where(result: PatchResult) -> str:

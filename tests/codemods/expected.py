@@ -46,15 +46,15 @@ def _top(statement: ast.stmt) -> str | None:
 
 
 def _with_element(tree: ast.Module) -> ast.Module:
-    """The list that ends with the polaris or roboarena configs, or the last debug config, gets the element."""
-    lists = [n for s in tree.body for n in ast.walk(s) if isinstance(n, ast.List) and n.elts and _is_last(n.elts[-1])]
+    """The list that has the polaris or roboarena configs, or the debug config of pi0.5, gets the element."""
+    lists = [n for s in tree.body for n in ast.walk(s) if isinstance(n, ast.List) and any(map(_is_known, n.elts))]
     assert len(lists) == 1, "the mutation lost the list, but does not say that it breaks the patch"
     element = ast.parse("[*overlay_configs.get_overlay_configs()]", mode="eval").body.elts[0]
     lists[0].elts.append(element)
     return tree
 
 
-def _is_last(element: ast.expr) -> bool:
+def _is_known(element: ast.expr) -> bool:
     shown = ast.unparse(element)
     return shown.startswith(("*polaris_config.", "*roboarena_config.")) or "'debug_pi05'" in shown
 
@@ -81,10 +81,10 @@ class _Wrap(ast.NodeTransformer):
 
 
 def _with_call(tree: ast.Module) -> ast.Module:
-    """The call with delta timestamps is wrapped."""
+    """Every call with delta timestamps is wrapped."""
     wrap = _Wrap()
     tree = wrap.visit(tree)
-    assert wrap.wrapped == 1
+    assert wrap.wrapped
     return tree
 
 

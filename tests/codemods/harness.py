@@ -25,6 +25,9 @@ def changes(codemod: Codemod, before: str, after: str, *, count: int = 1) -> Non
         assert tree.bytes == old, "the tree that went in was changed"
         compile(new, "after.py", "exec", dont_inherit=True)
         assert codemod.holds(ast.parse(new)), "it does not hold after the change"
+        told = codemod.by_hand()
+        assert told.where
+        assert all(part in told.code for part in codemod.injects()), "a person is told to write something else"
         for tree_after in (change.tree, _parse(new)):
             again = codemod.apply(tree_after, count=count)
             assert again.tree is tree_after, "a second run changes something"

@@ -1,5 +1,8 @@
 """A wrapped call inside named functions; calls elsewhere stay, and what is not clear is refused."""
 
+import ast
+
+import libcst as cst
 import pytest
 
 from tests.codemods.harness import already
@@ -66,6 +69,8 @@ def test_refuses_when_only_some_are_wrapped():
         ("within", ("c", "w", "f")),
         ("within", ("c", "w", [])),
         ("within", ("c", "w", ["a.b"])),
+        ("unlike", ("c", "w", ["f"], False, "g")),
+        ("unlike", ("c", "w", ["f"], False, ["a.b"])),
     ],
 )
 def test_refuses_parameters_that_make_no_sense(field: str, params: tuple):
@@ -155,6 +160,44 @@ def test_wraps(before: str, after: str):
 )
 def test_wraps_as_many_as_it_is_told(before: str, after: str):
     changes(WRAP, before, after, count=2)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "count"),
+    [
+        ("def make():\n    return Data()\n", "def make():\n    return deco.wrap(Data())\n", 1),
+        (
+            "def make():\n    if x:\n        return Data(1)\n    return m.Data(2)\n",
+            "def make():\n    if x:\n        return deco.wrap(Data(1))\n    return deco.wrap(m.Data(2))\n",
+            2,
+        ),
+    ],
+)
+def test_wraps_every_call_when_it_is_told_so(before: str, after: str, count: int):
+    changes(WrapCall("Data", "deco.wrap", ["make"], every=True), before, after, count=count)
+    change = WrapCall("Data", "deco.wrap", ["make"], every=True).apply(cst.parse_module(before))
+    assert (change.places, change.changed) == (count, count)
+    assert change.tree.code == after
+
+
+def test_every_call_is_at_least_as_many_as_the_count():
+    every = WrapCall("Data", "deco.wrap", ["make"], every=True)
+    refused(every, "def make():\n    return 1\n", "none in make", [1])
+    refused(every, "def make():\n    return Data()\n", "1 of them, where the patch expects 2", [2], count=2)
+    refused(
+        every, "def make():\n    a = deco.wrap(Data())\n    return Data()\n", "some of the calls are wrapped", [2, 3]
+    )
+
+
+def test_refuses_what_would_go_without_the_wrapper():
+    alone = WrapCall("Data", "deco.wrap", ["make"], every=True, unlike=["ManyData"])
+    refused(alone, "def make():\n    a = Data()\n    return m.ManyData(a)\n", "line 3 calls ManyData beside it", [3])
+    changes(
+        alone,
+        "def make():\n    return Data()\ndef other():\n    return ManyData()\n",
+        "def make():\n    return deco.wrap(Data())\ndef other():\n    return ManyData()\n",
+    )
+    assert not alone.holds(ast.parse("def make():\n    a = deco.wrap(Data())\n    return ManyData()\n"))
 
 
 def test_injects_the_wrapper():

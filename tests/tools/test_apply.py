@@ -77,7 +77,7 @@ def test_json_has_the_promised_form(project):
     assert answer["upstream"]["source"] == "sdist"
     assert [patch["name"] for patch in answer["patches"]] == NAMES
     for patch in answer["patches"]:
-        assert list(patch) == ["name", "verdict", "reason", "edits"]
+        assert list(patch) == ["name", "verdict", "reason", "edits", "by_hand"]
         for edit in patch["edits"]:
             assert set(edit) == {"file", "codemod", "places", "lines"}
             assert edit["places"] == 1
@@ -172,13 +172,13 @@ def test_a_fork_without_the_list_is_refused_with_what_is_nearest(project, fork):
     )
 
 
-def test_a_fork_with_two_calls_is_refused(project, fork):
+def test_a_fork_that_opens_many_datasets_is_refused(project, fork):
     loader = fork / "src/openpi/training/data_loader.py"
     call = "    if data_config.prompt_from_task:\n"
     text = loader.read_text()
     assert text.count(call) == 1
-    loader.write_text(text.replace(call, f"    lerobot_dataset.LeRobotDataset(repo_id)\n\n{call}"))
-    refused(project, fork, "image-decoding", "2 of them")
+    loader.write_text(text.replace(call, f"    lerobot_dataset.MultiLeRobotDataset([repo_id])\n\n{call}"))
+    refused(project, fork, "image-decoding", "MultiLeRobotDataset beside it")
 
 
 def test_a_fork_that_lacks_a_file_is_refused_by_its_name(project, fork):

@@ -1,7 +1,7 @@
 """Codemods: each file here is one generic change to a Python file, and knows nothing of OpenPI.
 
 A codemod `add_import` is the file `add_import.py` with a frozen dataclass `AddImport`. Its fields are its parameters,
-as a patch in `patches/*.toml` writes them, and it answers four questions about one file:
+as a patch in `patches/*.toml` writes them, and it answers five questions about one file:
 
 - `apply(tree)`: the file with the change made (`Change`), or a `NoPlace` that says what was looked for.
 - `undo(tree)`: the file with the change taken away again, to the byte.
@@ -9,6 +9,7 @@ as a patch in `patches/*.toml` writes them, and it answers four questions about 
   two parsers must agree before a byte is written.
 - `injects()`: the import that the change puts into the file, or the dotted and the called names; whoever applies it
   checks that they exist. A function's parameters are not among them: those are for `apply` to check.
+- `by_hand()`: what a person would write, and where, in a file that `apply` refuses.
 
 A second `apply` returns the same tree with `changed=0`: the change is already there. What several codemods need, and
 is none itself, is in `source/`.
@@ -34,6 +35,14 @@ class Change:
     tree: cst.Module
     places: int
     changed: int
+
+
+@dataclasses.dataclass(frozen=True)
+class ByHand:
+    """The change as a person makes it: where, in words, and the code to write there."""
+
+    where: str
+    code: str
 
 
 class NoPlace(Exception):  # noqa: N818  (not a fault: the file is not of the shape that the change needs)
@@ -62,3 +71,5 @@ class Codemod(Protocol):
     def holds(self: Self, tree: ast.Module) -> bool: ...
 
     def injects(self: Self) -> list[str]: ...
+
+    def by_hand(self: Self) -> ByHand: ...

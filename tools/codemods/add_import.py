@@ -8,6 +8,7 @@ from typing import cast
 
 import libcst as cst
 
+from tools.codemods import ByHand
 from tools.codemods import Change
 from tools.codemods import NoPlace
 from tools.codemods.source import scope
@@ -94,6 +95,10 @@ class AddImport:
     def injects(self) -> list[str]:
         """The import."""
         return [self.statement]
+
+    def by_hand(self) -> ByHand:
+        """The import, among the others."""
+        return ByHand("among the imports at the top level", self.statement)
 
     def _same_package(self, binding: scope.Binding) -> bool:
         """`import a.x` beside our `import a.b`: both bind `a`, to the same thing."""

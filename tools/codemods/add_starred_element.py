@@ -6,6 +6,7 @@ from typing import cast
 
 import libcst as cst
 
+from tools.codemods import ByHand
 from tools.codemods import Change
 from tools.codemods import NoPlace
 from tools.codemods.source import element_layout
@@ -84,6 +85,10 @@ class AddStarredElement:
     def injects(self) -> list[str]:
         """The names in the element that have to exist."""
         return scope.references(self.element)
+
+    def by_hand(self) -> ByHand:
+        """The element, wherever the list is made."""
+        return ByHand(f"as the last element of the list {self.list}, where the list is made", f"*{self.element},")
 
     @property
     def _looked_for(self) -> str:

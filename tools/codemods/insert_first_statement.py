@@ -6,6 +6,7 @@ from typing import cast
 
 import libcst as cst
 
+from tools.codemods import ByHand
 from tools.codemods import Change
 from tools.codemods import NoPlace
 from tools.codemods.source import scope
@@ -97,6 +98,11 @@ class InsertFirstStatement:
     def injects(self) -> list[str]:
         """The attributes and called names in the statement; its parameters are `apply`'s to check."""
         return scope.references(self.statement)
+
+    def by_hand(self) -> ByHand:
+        """The statement, with the names that the function's own parameters have."""
+        where = f"as the first statement of {self.function}, behind its docstring, with its own parameters' names"
+        return ByHand(where, self.statement)
 
     @property
     def _looked_for(self) -> str:

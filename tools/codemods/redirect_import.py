@@ -7,6 +7,7 @@ from typing import cast
 
 import libcst as cst
 
+from tools.codemods import ByHand
 from tools.codemods import Change
 from tools.codemods import NoPlace
 from tools.codemods.source import scope
@@ -85,6 +86,12 @@ class RedirectImport:
     def injects(self) -> list[str]:
         """An import of the other module."""
         return [f"import {self.to}"]
+
+    def by_hand(self) -> ByHand:
+        """The import of the other module."""
+        name = self.module.rpartition(".")[2]
+        where = f"in place of the import of {self.module}, binding the same name"
+        return ByHand(where, f"import {self.to} as {name}")
 
     @property
     def _looked_for(self) -> str:

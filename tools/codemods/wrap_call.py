@@ -7,6 +7,7 @@ from typing import cast
 
 import libcst as cst
 
+from tools.codemods import ByHand
 from tools.codemods import Change
 from tools.codemods import NoPlace
 from tools.codemods.source import scope
@@ -29,15 +30,22 @@ class WrapCall:
         call: The last name of what is called.
         wrapper: What to call with the result, a dotted name.
         within: The functions to look in; those that the file lacks are passed over.
+        every: Wrap every such call in those functions; `count` is then the fewest that there must be.
+        unlike: Names that must not be called there: they make something of the same use that the wrapper cannot take,
+            which would then go without it.
     """
 
     call: str
     wrapper: str
     within: Sequence[str]
+    every: bool = False
+    unlike: Sequence[str] = ()
 
     def __post_init__(self):
         if not self.call.isidentifier():
             raise ValueError(f"call: expected one name, found {self.call!r}")
+        if isinstance(self.unlike, str) or not all(name.isidentifier() for name in self.unlike):
+            raise ValueError(f"unlike: expected a list of names, found {self.unlike!r}")
         if not all(part.isidentifier() for part in self.wrapper.split(".")):
             raise ValueError(f"wrapper: expected a dotted name, found {self.wrapper!r}")
         if isinstance(self.within, str) or not self.within or not all(name.isidentifier() for name in self.within):
@@ -47,18 +55,20 @@ class WrapCall:
         """Wraps the calls that are not wrapped yet.
 
         Raises:
-            NoPlace: Not `count` calls in those functions, only some of them wrapped, or a place where wrapping would
-                mean something else.
+            NoPlace: Not `count` calls in those functions, only some of them wrapped, one of an `unlike` name beside
+                them, or a place where wrapping would mean something else.
         """
         source = scope.read(tree)
         calls = self._calls(source.module)
         places = self._paths(tree)
-        if len(calls) != count or len(places) != count:
+        many = max(count, len(calls)) if self.every else count
+        if len(calls) != many or len(places) != many:
             raise self._wrong_count(source, [call for call, _, _ in calls], count)
+        self._refuse_unlike(source)
         self._refuse_unclear(source, calls)
         wrapped = [self._is_wrapper(parent) for _, parent, _ in calls]
         if all(wrapped):
-            return Change(tree, places=count, changed=0)
+            return Change(tree, places=many, changed=0)
         if any(wrapped):
             lines = [call.lineno for call, _, _ in calls]
             raise NoPlace(self._looked_for, "some of the calls are wrapped and some are not", source.candidates(lines))
@@ -72,7 +82,7 @@ class WrapCall:
                 lines = [call.lineno for call, _, _ in calls]
                 found = "a keyword that touches it leaves no room for a name"
                 raise NoPlace(self._looked_for, found, source.candidates(lines)) from e
-        return Change(new, places=count, changed=count)
+        return Change(new, places=many, changed=many)
 
     def undo(self, tree: cst.Module) -> cst.Module:
         """Unwraps the calls that are wrapped in the way that `apply` writes it."""
@@ -84,13 +94,18 @@ class WrapCall:
         return tree
 
     def holds(self, tree: ast.Module) -> bool:
-        """Is every call of that name in those functions wrapped?"""
+        """Is every call of that name in those functions wrapped, and nothing made there that goes without?"""
         calls = self._calls(tree)
-        return bool(calls) and all(self._is_wrapper(parent) for _, parent, _ in calls)
+        return bool(calls) and all(self._is_wrapper(parent) for _, parent, _ in calls) and not self._unlike_calls(tree)
 
     def injects(self) -> list[str]:
         """The wrapper."""
         return [self.wrapper]
+
+    def by_hand(self) -> ByHand:
+        """The wrapped call."""
+        where = f"around each call of {self.call} inside {' or '.join(self.within)}"
+        return ByHand(where, f"{self.wrapper}({self.call}(...))")
 
     @property
     def _looked_for(self) -> str:
@@ -108,13 +123,21 @@ class WrapCall:
 
     def _calls(self, module: ast.Module) -> list[tuple[ast.Call, ast.AST | None, scope.Function]]:
         """The same by Python's own parser: each call with its parent and the module-level function it is in."""
+        return self._calls_of(module, (self.call,))
+
+    def _unlike_calls(self, module: ast.Module) -> list[ast.Call]:
+        return [call for call, _, _ in self._calls_of(module, self.unlike)]
+
+    def _calls_of(
+        self, module: ast.Module, names: Sequence[str]
+    ) -> list[tuple[ast.Call, ast.AST | None, scope.Function]]:
         return [
             (node, parent, function)
             for function in scope.functions(module)
             if function.name in self.within
             for statement in function.body
             for node, parent in _with_parents(statement)
-            if isinstance(node, ast.Call) and _called(node) == self.call
+            if isinstance(node, ast.Call) and _called(node) in names
         ]
 
     def _is_wrapper(self, parent: ast.AST | None) -> bool:
@@ -144,6 +167,11 @@ class WrapCall:
         near = [(f.name, f.lineno) for f in scope.functions(source.module)]
         lines = [line for name in self.within for line in scope.nearest(name, near)]
         return NoPlace(self._looked_for, here, source.candidates([*scope.nearest(self.call, everywhere), *lines]))
+
+    def _refuse_unlike(self, source: scope.Source) -> None:
+        for call in self._unlike_calls(source.module):
+            found = f"line {call.lineno} calls {_called(call)} beside it, which {self.wrapper} does not take"
+            raise NoPlace(self._looked_for, found, source.candidates([call.lineno]))
 
     def _refuse_unclear(
         self, source: scope.Source, calls: list[tuple[ast.Call, ast.AST | None, scope.Function]]

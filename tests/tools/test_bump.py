@@ -1,0 +1,200 @@
+"""A bump: the lock moves only when everything is in order, in one commit that says what was tried."""
+
+import json
+import pathlib
+import subprocess
+
+import pytest
+
+from tests import mutations
+from tests.tools.made_history import MadeHistory
+from tests.tools.project import show
+from tests.tools.project import snapshot
+from tools import bump_commit
+from tools.git import git
+from tools.history import Commit
+from tools.lock import read_lock
+from tools.refusal import Refused
+
+COMMENT = "# kept to the byte: 15a9616a00943ada6c20a0f158e3adb39df2ccac\n"
+
+
+@pytest.fixture(scope="module")
+def upstream(tmp_path_factory, mirror_010, mirror_011) -> MadeHistory:
+    """The first release, a document, a change of the loader, and the second release, which finds both LeRobots."""
+    history = MadeHistory(tmp_path_factory.mktemp("upstream") / "clone")
+    history.from_mirror(mirror_010, "2025-10-18", "the first release")
+    history.change("2025-10-20", "a document", {"docs/new.md": "# New\n"})
+    loader = history.text(mutations.LOADER)
+    history.change("2025-10-25", "a comment in the loader", {mutations.LOADER: loader + "# more\n"})
+    history.from_mirror(mirror_011, "2025-12-02", "the second release")
+    history.check_out()
+    return history
+
+
+@pytest.fixture
+def locked(project_011, upstream):
+    """A committed copy of the project whose lock names the first commit; gives it and a function that bumps."""
+    root = project_011.root
+    project_011.edit("upstream.lock", "15a9616a00943ada6c20a0f158e3adb39df2ccac", upstream.commits[0])
+    project_011.edit("upstream.lock", 'date = "2026-06-15"', "date = '2025-10-18'")
+    (root / "upstream.lock").write_text(COMMENT + (root / "upstream.lock").read_text())
+    (root / ".gitignore").write_text("/build/\n__pycache__/\n")
+    git(root, "init", "--quiet", "--initial-branch=main")
+    for key, value in (("user.name", "someone"), ("user.email", "someone@example")):
+        git(root, "config", key, value)
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "-m", "one")
+    return project_011
+
+
+@pytest.fixture
+def bump(locked, upstream):
+    """Bumps the locked project."""
+
+    def run(*args: str, url: pathlib.Path = upstream.path) -> subprocess.CompletedProcess:
+        return locked.just("bump", "--url", url, *args)
+
+    return run
+
+
+def test_the_lock_moves_in_one_commit_that_says_everything(bump, locked, upstream):
+    before = (locked.root / "upstream.lock").read_text()
+    done = bump()
+    assert done.returncode == 0, show(done)
+    lock = read_lock(locked.root / "upstream.lock")
+    assert (lock.commit, lock.date) == (upstream.commits[-1], "2025-12-02")
+    text = (locked.root / "upstream.lock").read_text()
+    assert text.startswith(COMMENT)
+    assert text == before.replace(upstream.commits[0], upstream.commits[-1], 1).replace(
+        "date = '2025-10-18'", "date = '2025-12-02'", 1
+    )
+    assert git(locked.root, "rev-list", "--count", "HEAD").strip() == b"2"
+    assert git(locked.root, "diff", "--name-only", "HEAD~1").decode().split() == ["upstream.lock"]
+    assert git(locked.root, "status", "--porcelain") == b""
+    message = git(locked.root, "log", "-1", "--format=%B").decode()
+    for part in (
+        f"Bump OpenPI to {upstream.commits[-1][:12]} of 2025-12-02",
+        upstream.commits[0],
+        "3 first-parent commits, 2 of which change",
+        f"{upstream.commits[2][:12]} 2025-10-25 a comment in the loader",
+        "overlay-configs: applied",
+        "lerobot-layout: upstream (it imports lerobot.datasets.lerobot_dataset); no longer needed",
+        "compile: passed",
+        "apply a second time: passed",
+        "tests/upstream: not run",
+    ):
+        assert part in message
+    assert "a document" not in message
+    assert "proposed: remove lerobot-layout" in done.stdout
+    assert (locked.root / "patches" / "lerobot-layout.toml").exists()
+    assert [path.name for path in (locked.root / "build").iterdir() if path.name.startswith("bump-")] == []
+    again = bump()
+    assert (again.returncode, "already" in again.stdout) == (0, True)
+
+
+def test_a_dry_run_says_the_same_and_changes_nothing(bump, locked, upstream):
+    (locked.root / "notes.txt").write_text("not committed")
+    before = {path: entry for path, entry in snapshot(locked.root).items() if not path.startswith("build")}
+    done = bump("--dry-run")
+    assert done.returncode == 0, show(done)
+    assert f"Bump OpenPI to {upstream.commits[-1][:12]}" in done.stdout
+    assert "nothing was changed (--dry-run)" in done.stdout
+    after = {path: entry for path, entry in snapshot(locked.root).items() if not path.startswith("build")}
+    assert after == before
+    found = json.loads(bump("--dry-run", "--json").stdout)
+    assert (found["new"]["commit"], found["commit"], found["no_longer_needed"]) == (
+        upstream.commits[-1],
+        None,
+        ["lerobot-layout"],
+    )
+
+
+def test_a_ref_is_taken_and_an_older_one_only_when_it_is_named(bump, locked, upstream, tmp_path):
+    assert bump(upstream.commits[2]).returncode == 0
+    assert read_lock(locked.root / "upstream.lock").commit == upstream.commits[2]
+    old = tmp_path / "old"
+    git(None, "clone", "--quiet", str(upstream.path), str(old))
+    git(old, "checkout", "--quiet", upstream.commits[1])
+    git(old, "remote", "remove", "origin")
+    done = bump(url=old)
+    assert done.returncode == 1, show(done)
+    assert "an older one" in done.stderr
+    assert read_lock(locked.root / "upstream.lock").commit == upstream.commits[2]
+    assert bump(upstream.commits[1]).returncode == 0
+    assert read_lock(locked.root / "upstream.lock").commit == upstream.commits[1]
+
+
+def test_a_project_with_changes_is_refused(bump, locked, upstream):
+    locked.edit("patches/series", "lerobot-layout\n", "lerobot-layout\n# mine\n")
+    done = bump()
+    assert done.returncode == 1
+    assert "patches/series" in done.stderr
+    git(locked.root, "checkout", "--quiet", "--", "patches")
+    (locked.root / "overlay" / "new.py").write_text("x = 1\n")
+    assert "overlay/" in bump().stderr
+    assert read_lock(locked.root / "upstream.lock").commit == upstream.commits[0]
+
+
+def test_a_refused_patch_stops_it_and_names_the_first_break(bump, locked, upstream, tmp_path):
+    broken = MadeHistory(tmp_path / "broken")
+    git(broken.path, "fetch", "--quiet", "--update-head-ok", str(upstream.path), "main:refs/heads/main")
+    broken.commits = list(upstream.commits)
+    config = broken.text(mutations.CONFIG)
+    first = broken.change("2026-01-01", "rename the list", {mutations.CONFIG: config.replace("_CONFIGS", "LISTED")})
+    broken.change("2026-01-02", "on top", {"README.md": "x\n"})
+    before = (locked.root / "upstream.lock").read_bytes()
+    done = bump(url=broken.path)
+    assert done.returncode == 1
+    assert first[:12] in done.stderr
+    assert "rename the list" in done.stderr
+    assert "-_CONFIGS = [" in done.stderr
+    assert (locked.root / "upstream.lock").read_bytes() == before
+    assert git(locked.root, "rev-list", "--count", "HEAD").strip() == b"1"
+
+
+def test_a_failing_test_stops_it(bump, locked):
+    (locked.root / "tests" / "codemods").mkdir(parents=True)
+    (locked.root / "tests" / "codemods" / "test_no.py").write_text("def test_no():\n    assert False\n")
+    git(locked.root, "add", "--all")
+    git(locked.root, "commit", "--quiet", "-m", "two")
+    done = bump()
+    assert done.returncode == 1
+    assert "test_no.py::test_no" in done.stderr
+    assert git(locked.root, "rev-list", "--count", "HEAD").strip() == b"2"
+    (locked.root / "tests" / "codemods" / "test_no.py").write_text("def test_no():\n    pass\n")
+    git(locked.root, "commit", "--quiet", "-am", "three")
+    done = bump()
+    assert done.returncode == 0, show(done)
+    assert "tests/codemods: passed (1 passed" in done.stdout
+
+
+def test_a_hook_that_refuses_the_commit_leaves_the_old_lock(bump, locked):
+    hook = locked.root / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho not today >&2\nexit 1\n")
+    hook.chmod(0o755)
+    before = (locked.root / "upstream.lock").read_bytes()
+    done = bump()
+    assert done.returncode == 1
+    assert "not today" in done.stderr
+    assert (locked.root / "upstream.lock").read_bytes() == before
+    assert git(locked.root, "status", "--porcelain") == b""
+
+
+OLD, NEW = Commit("a" * 40, "2025-01-01", "old"), Commit("b" * 40, "2026-02-02", "new")
+
+
+def test_only_the_two_values_of_the_lock_change():
+    text = f'x = 1 # commit = "{"a" * 40}"\r\ncommit  =  "{"a" * 40}" # why\r\ndate = "2025-01-01"\r\n[mirror]\ncommit = "{"a" * 40}"\ndate = "2025-01-01"\n'
+    changed = text.replace(f'commit  =  "{"a" * 40}"', f'commit  =  "{"b" * 40}"')
+    changed = changed.replace('date = "2025-01-01"', 'date = "2026-02-02"', 1)
+    assert bump_commit.moved(text, OLD, NEW) == changed
+
+
+@pytest.mark.parametrize(
+    "text", ["", f'[mirror]\ncommit = "{"a" * 40}"\ndate = "2025-01-01"\n', 'commit = "c"\ndate = "2"\n']
+)
+def test_a_lock_of_another_form_is_refused(text):
+    with pytest.raises(Refused, match=r"upstream\.lock"):
+        bump_commit.moved(text, OLD, NEW)
