@@ -1,4 +1,4 @@
-"""`just test`: the linter, then the tests of tools and robots in .venv; green only when all are."""
+"""`just test`: the linter, the tests in .venv, then those that run OpenPI itself; green only when all are."""
 
 import subprocess
 import sys
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import tyro
 
+from tools import upstream_tests
 from tools.command import ROOT
 from tools.command import note
 from tools.command import run
@@ -17,31 +18,41 @@ def run_tests(
     *,
     only: str | None = None,
     jobs: int = 2,
+    quick: bool = False,
 ) -> int:
-    """Run every test, and the linter.
+    """Run every test, and the linter: seconds for the tools, then minutes for OpenPI itself.
 
-    With OPENPI_UPSTREAM set to a clone of OpenPI, what needs the locked commit runs too; without, only the mirror's.
+    The second run needs an environment of some gigabytes, which is made once. With OPENPI_UPSTREAM set to a clone of
+    OpenPI, both runs take the locked commit too; without, only the mirror.
 
     Example:
         just test
+        just test --quick
         just test tests/codemods --only import
+        just test tests/upstream
 
     Args:
         paths: Test files or folders, from the project's root; all of them by default.
         only: Only tests whose name matches this pytest expression.
-        jobs: How many tests run at a time.
+        jobs: How many tests run at a time, where they do not run OpenPI.
+        quick: Leave out the tests that run OpenPI. Green then says nothing about them.
     """
     python = [sys.executable, "-P", "-m"]
-    pytest = [*python, "pytest", "-n", str(jobs), *(["-k", only] if only else []), *paths]
+    named = ["-k", only] if only else []
+    in_upstream = [path for path in paths if path.rstrip("/").startswith("tests/upstream")]
+    here = [path for path in paths if path not in in_upstream]
     stages = {
         "ruff check": [*python, "ruff", "check", "--quiet", "."],
         "ruff format": [*python, "ruff", "format", "--check", "--quiet", "."],
-        "tests": pytest,
     }
+    if here or not paths:
+        stages["tests"] = [*python, "pytest", "-n", str(jobs), *named, *here]
     codes = {}
     for name, command in stages.items():
         note(f"just test: {name}")
         codes[name] = subprocess.run(command, cwd=ROOT, check=False).returncode
+    if in_upstream or not (paths or quick):
+        codes |= upstream_tests.run_upstream_tests(tuple(in_upstream) or upstream_tests.PATHS, tuple(named))
     failed = [name for name, code in codes.items() if code]
     note(f"just test: {'failed: ' + ', '.join(failed) if failed else 'all green'}")
     return 1 if failed else 0

@@ -1,0 +1,62 @@
+"""Runs a script of this folder after asking for what it needs: `checked.py scripts/train.py debug_pi05_so101 ...`.
+
+The question is asked at the moment when the script has read its command line, in the same process, so it costs nothing
+and hears exactly what the script hears. A script that is not listed here runs as it is.
+"""
+
+from collections.abc import Callable
+import os
+import runpy
+import sys
+from typing import Any
+
+import tyro
+
+import openpi.training.config as _config
+import openpi.training.preflight as preflight
+
+
+def _ask_train() -> None:
+    _config.cli = _then_check(_config.cli, preflight.check_training)
+
+
+def _ask_compute_norm_stats() -> None:
+    _config.get_config = _then_check(_config.get_config, preflight.check_dataset)
+
+
+def _ask_serve_policy() -> None:
+    get_config = _config.get_config
+    tyro.cli = _then_check(tyro.cli, lambda args: preflight.check_serving(args, get_config))
+
+
+_QUESTIONS = {
+    "train.py": _ask_train,
+    "compute_norm_stats.py": _ask_compute_norm_stats,
+    "serve_policy.py": _ask_serve_policy,
+}
+
+
+def _then_check(function: Callable[..., Any], check: Callable[[Any], None]) -> Callable[..., Any]:
+    """Makes a function check its result before it returns it; ends the process with the message where that fails."""
+
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        try:
+            check(result)
+        except preflight.NotReady as e:
+            sys.exit(str(e))
+        return result
+
+    return checked
+
+
+if __name__ == "__main__":
+    del sys.argv[0]
+    if not sys.argv or sys.argv[0] in ("-h", "--help"):
+        print("usage: checked.py SCRIPT [ARGUMENT ...]\n\n" + (__doc__ or ""))
+        sys.exit(0 if sys.argv else 2)
+    if ask := _QUESTIONS.get(os.path.basename(sys.argv[0])):
+        ask()
+    # As `python SCRIPT` has it. Spawned data loader workers import SCRIPT, not this file.
+    sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
+    runpy.run_path(sys.argv[0], run_name="__main__")

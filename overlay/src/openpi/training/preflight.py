@@ -1,0 +1,197 @@
+"""Asks, before a script starts, for what it would stop on with a long traceback minutes later.
+
+Each function looks at what is on this machine, changes nothing, and raises `NotReady` for the first thing that is
+missing. What lies behind a URL is left to the script.
+"""
+
+import json
+import pathlib
+import socket
+from typing import Any
+
+# Repo ids that no dataset is fetched for.
+_NO_DATASET = (None, "fake")
+
+
+class NotReady(Exception):  # noqa: N818  (an answer: the script has not failed, it has not started)
+    """Something that a script needs is not there; the message has four parts.
+
+    Args:
+        where: The file, option or place.
+        expected: What would have been right.
+        found: What was there instead, with its value.
+        todo: What to do, as a command where there is one.
+    """
+
+    def __init__(self, where: str, *, expected: str, found: str, todo: str):
+        parts = (("expected", expected), ("found", found), ("do", todo))
+        super().__init__("\n".join([f"refused: {where}", *(f"  {k + ':':<9} {v}" for k, v in parts)]))
+
+
+def check_training(config: Any) -> None:
+    """Checks what `scripts/train.py` needs: dataset, norm stats, weights to start from, and a place for checkpoints.
+
+    Args:
+        config: The `TrainConfig` with everything that the command line says.
+    """
+    check_dataset(config)
+    if has_dataset(config):
+        check_norm_stats(config)
+    params = getattr(config.weight_loader, "params_path", None)
+    if params is not None and _is_local(params) and not pathlib.Path(params).exists():
+        raise NotReady(
+            "the weights to start from (--weight-loader.params-path)",
+            expected="the params folder of a checkpoint",
+            found=f"nothing at {params}",
+            todo="name one, such as checkpoints/<config>/<exp-name>/<step>/params",
+        )
+    there = config.checkpoint_dir
+    if there.exists() and not config.overwrite and not config.resume:
+        raise NotReady(
+            str(there),
+            expected="no run of this name yet",
+            found=f"checkpoints of the steps {', '.join(_steps(there)) or '(none)'}",
+            todo="go on with it: --resume; begin anew: --overwrite; or give another --exp-name",
+        )
+
+
+def has_dataset(config: Any) -> bool:
+    """Whether a config trains on a LeRobot dataset, and not on random numbers or on RLDS."""
+    return isinstance(config.data.repo_id, str | None) and config.data.repo_id not in _NO_DATASET and not _rlds(config)
+
+
+def check_dataset(config: Any, home: pathlib.Path | None = None) -> None:
+    """Checks that the dataset of a config is there and holds at least one batch.
+
+    Args:
+        config: The `TrainConfig`.
+        home: LeRobot's folder of datasets; the one that LeRobot itself uses where it is not given.
+    """
+    if not has_dataset(config):
+        return
+    repo_id = config.data.repo_id
+    root = (home or _lerobot_home()) / repo_id
+    info = root / "meta" / "info.json"
+    if not info.exists():
+        _ask_the_hub(repo_id, root)
+    facts = json.loads(info.read_text())
+    frames = int(facts["total_frames"])
+    if frames == 0:
+        raise NotReady(
+            f"the dataset {repo_id}",
+            expected="episodes",
+            found=f"none, says {info}",
+            todo="record some, then try again",
+        )
+    if frames < config.batch_size:
+        raise NotReady(
+            f"the dataset {repo_id}",
+            expected=f"at least one batch of {config.batch_size} frames (batch_size of {config.name})",
+            found=f"{frames} frames, says {info}",
+            todo=f"record more; scripts/train.py also takes a smaller batch: --batch-size {frames}",
+        )
+
+
+def check_norm_stats(config: Any) -> None:
+    """Checks that the norm stats of a config are where training reads them."""
+    assets = config.data.assets
+    folder = str(assets.assets_dir or config.assets_dirs)
+    if not _is_local(folder):
+        return
+    path = pathlib.Path(folder) / (assets.asset_id or config.data.repo_id) / "norm_stats.json"
+    if not path.exists():
+        raise NotReady(
+            f"the norm stats of {config.name}",
+            expected=str(path),
+            found="no such file",
+            todo=f"compute them, once a dataset: scripts/compute_norm_stats.py --config-name {config.name}",
+        )
+
+
+def check_serving(args: Any, get_config: Any) -> None:
+    """Checks what `scripts/serve_policy.py` needs: a free port, and a checkpoint with its norm stats.
+
+    Args:
+        args: Its `Args`.
+        get_config: `openpi.training.config.get_config`.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server itself does
+        try:
+            probe.bind(("0.0.0.0", args.port))
+        except (OSError, OverflowError) as e:
+            raise NotReady(
+                f"port {args.port} (--port)",
+                expected="a free port",
+                found=str(e),
+                todo="end the server that holds it, or name another port",
+            ) from e
+    folder = getattr(args.policy, "dir", None)
+    if folder is None or not _is_local(folder):
+        return
+    checkpoint = pathlib.Path(folder)
+    if not (checkpoint / "params").is_dir() and not (checkpoint / "model.safetensors").exists():
+        steps = _steps(checkpoint)
+        found = f"a run with the steps {', '.join(steps)}" if steps else "no params folder" * checkpoint.exists()
+        raise NotReady(
+            f"the checkpoint {checkpoint.resolve()} (--policy.dir)",
+            expected="the folder of one step: checkpoints/<config>/<exp-name>/<step>",
+            found=found or "nothing there",
+            todo=f"name a step: {checkpoint / steps[-1]}" if steps else "check the path",
+        )
+    data = get_config(args.policy.config).data
+    asset_id = data.assets.asset_id or data.repo_id
+    if data.repo_id in _NO_DATASET or not isinstance(asset_id, str):
+        return
+    path = checkpoint / "assets" / asset_id / "norm_stats.json"
+    if not path.exists():
+        raise NotReady(
+            f"the norm stats in the checkpoint {checkpoint}",
+            expected=str(path),
+            found="no such file",
+            todo=f"copy assets/{args.policy.config}/{asset_id}/norm_stats.json there, as training does when it has them",
+        )
+
+
+def _rlds(config: Any) -> bool:
+    return getattr(config.data, "rlds_data_dir", None) is not None
+
+
+def _is_local(path: str) -> bool:
+    return "://" not in path
+
+
+def _steps(run: pathlib.Path) -> list[str]:
+    """The steps that a run has saved, in order."""
+    if not run.is_dir():
+        return []
+    return sorted((path.name for path in run.iterdir() if path.name.isdigit()), key=int)
+
+
+def _lerobot_home() -> pathlib.Path:
+    import sys
+
+    from openpi.training import lerobot_dataset
+
+    # Both layouts of LeRobot have it in the module of the dataset classes.
+    return pathlib.Path(sys.modules[lerobot_dataset.LeRobotDatasetMetadata.__module__].HF_LEROBOT_HOME)
+
+
+def _ask_the_hub(repo_id: str, root: pathlib.Path) -> None:
+    """Lets LeRobot fetch the dataset's metadata, as the script would; its error becomes the message."""
+    from openpi.training import lerobot_dataset
+
+    before = [path for path in (root.parent, root, root / "meta") if not path.exists()]
+    try:
+        lerobot_dataset.LeRobotDatasetMetadata(repo_id)
+    except Exception as e:
+        for path in reversed(before):  # LeRobot makes the folders before it asks
+            if path.is_dir() and not any(path.iterdir()):
+                path.rmdir()
+        reason = next((line.strip() for line in str(e).splitlines() if line.strip()), "")
+        raise NotReady(
+            f"the dataset {repo_id}",
+            expected=f"it in {root}, or on the hub under that name",
+            found=f"neither ({type(e).__name__}: {reason[:200]})",
+            todo="check repo_id in the robot's config, HF_LEROBOT_HOME, HF_HUB_OFFLINE and your login",
+        ) from e

@@ -1,0 +1,170 @@
+"""What a script is refused before it starts: each missing thing gets one message of four parts, and what is there passes."""
+
+import json
+import pathlib
+import re
+import socket
+import types
+
+import pytest
+
+from openpi.training import preflight
+
+ARM = "your_username/so101"
+
+
+@pytest.fixture
+def home(tmp_path) -> pathlib.Path:
+    """LeRobot's folder of datasets, with one of 120 frames."""
+    write_info(tmp_path / "home", frames=120)
+    return tmp_path / "home"
+
+
+def write_info(home: pathlib.Path, *, frames: int) -> None:
+    (home / ARM / "meta").mkdir(parents=True, exist_ok=True)
+    (home / ARM / "meta" / "info.json").write_text(json.dumps({"total_frames": frames, "total_episodes": frames // 60}))
+
+
+def config(folder: pathlib.Path, *, repo_id=ARM, batch_size=32, assets_dir=None, asset_id=None, **changes):
+    """A record with the fields of a TrainConfig that are looked at."""
+    return types.SimpleNamespace(
+        name="pi05_so101_lora",
+        batch_size=batch_size,
+        data=types.SimpleNamespace(
+            repo_id=repo_id, assets=types.SimpleNamespace(assets_dir=assets_dir, asset_id=asset_id)
+        ),
+        assets_dirs=folder / "assets" / "pi05_so101_lora",
+        checkpoint_dir=folder / "checkpoints" / "pi05_so101_lora" / "run1",
+        **{"weight_loader": types.SimpleNamespace(), "overwrite": False, "resume": False} | changes,
+    )
+
+
+def refused(function, *args) -> str:
+    with pytest.raises(preflight.NotReady) as error:
+        function(*args)
+    message = str(error.value)
+    assert re.fullmatch(r"refused: .+\n  expected: .+\n  found:    .+\n  do:       .+", message), message
+    return message
+
+
+def write_norm_stats(folder: pathlib.Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / "norm_stats.json").write_text("{}")
+
+
+@pytest.fixture
+def ready(tmp_path, home, monkeypatch):
+    """A folder in which training can start."""
+    monkeypatch.setattr(preflight, "_lerobot_home", lambda: home)
+    write_norm_stats(tmp_path / "assets" / "pi05_so101_lora" / ARM)
+    return tmp_path
+
+
+def test_what_is_there_passes(ready):
+    params = ready / "params"
+    params.mkdir()
+    preflight.check_training(config(ready, weight_loader=types.SimpleNamespace(params_path=str(params))))
+    preflight.check_training(config(ready, batch_size=120))
+
+
+def test_an_empty_dataset(ready, home):
+    write_info(home, frames=0)
+    assert "found:    none" in refused(preflight.check_training, config(ready))
+
+
+def test_a_dataset_smaller_than_a_batch(ready):
+    message = refused(preflight.check_training, config(ready, batch_size=121))
+    assert "at least one batch of 121 frames" in message
+    assert "found:    120 frames" in message
+    assert "--batch-size 120" in message
+
+
+def test_no_dataset_here_nor_on_the_hub(ready, home, monkeypatch):
+    def fetch(repo_id):
+        (home / repo_id / "meta").mkdir(parents=True)  # as LeRobot does before it asks
+        raise ConnectionError(f"no {repo_id}\nand more")
+
+    lerobot = types.ModuleType("openpi.training.lerobot_dataset")
+    lerobot.LeRobotDatasetMetadata = fetch
+    monkeypatch.setitem(__import__("sys").modules, "openpi.training.lerobot_dataset", lerobot)
+    monkeypatch.setattr("openpi.training.lerobot_dataset", lerobot, raising=False)
+    message = refused(preflight.check_training, config(ready, repo_id="nobody/nothing"))
+    assert f"it in {home / 'nobody/nothing'}, or on the hub" in message
+    assert "(ConnectionError: no nobody/nothing)" in message
+    assert not (home / "nobody").exists()
+
+
+@pytest.mark.parametrize("repo_id", [None, "fake"])
+def test_a_config_without_a_dataset_needs_none(tmp_path, repo_id):
+    preflight.check_training(config(tmp_path, repo_id=repo_id))
+
+
+def test_norm_stats_are_looked_for_where_training_reads_them(ready, tmp_path):
+    stats = ready / "assets" / "pi05_so101_lora" / ARM / "norm_stats.json"
+    stats.rename(tmp_path / "elsewhere.json")
+    message = refused(preflight.check_training, config(ready))
+    assert str(stats) in message
+    assert "compute_norm_stats.py --config-name pi05_so101_lora" in message
+    # Another asset id, another folder, a bucket: each as upstream's DataConfigFactory reads them.
+    write_norm_stats(ready / "assets" / "pi05_so101_lora" / "trossen")
+    preflight.check_training(config(ready, asset_id="trossen"))
+    write_norm_stats(tmp_path / "shared" / ARM)
+    preflight.check_training(config(ready, assets_dir=str(tmp_path / "shared")))
+    preflight.check_training(config(ready, assets_dir="gs://openpi-assets/checkpoints/pi05_base/assets"))
+
+
+def test_weights_to_start_from(ready):
+    weights = types.SimpleNamespace(params_path=str(ready / "no/params"))
+    assert f"nothing at {ready / 'no/params'}" in refused(
+        preflight.check_training, config(ready, weight_loader=weights)
+    )
+    weights.params_path = "gs://openpi-assets/checkpoints/pi05_base/params"
+    preflight.check_training(config(ready, weight_loader=weights))
+
+
+def test_a_run_of_that_name(ready):
+    (ready / "checkpoints" / "pi05_so101_lora" / "run1" / "500").mkdir(parents=True)
+    (ready / "checkpoints" / "pi05_so101_lora" / "run1" / "1000").mkdir()
+    message = refused(preflight.check_training, config(ready))
+    assert "checkpoints of the steps 500, 1000" in message
+    assert "--resume" in message
+    preflight.check_training(config(ready, resume=True))
+    preflight.check_training(config(ready, overwrite=True))
+
+
+def serving(checkpoint: pathlib.Path, port: int):
+    return types.SimpleNamespace(port=port, policy=types.SimpleNamespace(config="pi05_so101_lora", dir=str(checkpoint)))
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_a_checkpoint_to_serve(tmp_path, port):
+    get_config = {"pi05_so101_lora": config(tmp_path)}.__getitem__
+    run = tmp_path / "checkpoints" / "run1"
+    assert "nothing there" in refused(preflight.check_serving, serving(run, port), get_config)
+    run.mkdir(parents=True)
+    assert "no params folder" in refused(preflight.check_serving, serving(run, port), get_config)
+    (run / "999" / "params").mkdir(parents=True)
+    (run / "1000" / "params").mkdir(parents=True)
+    message = refused(preflight.check_serving, serving(run, port), get_config)
+    assert f"name a step: {run / '1000'}" in message
+    message = refused(preflight.check_serving, serving(run / "1000", port), get_config)
+    assert f"copy assets/pi05_so101_lora/{ARM}/norm_stats.json there" in message
+    write_norm_stats(run / "1000" / "assets" / ARM)
+    preflight.check_serving(serving(run / "1000", port), get_config)
+    preflight.check_serving(serving("gs://openpi-assets/checkpoints/pi05_base", port), get_config)
+
+
+def test_a_port_in_use(tmp_path):
+    with socket.socket() as other:
+        other.bind(("0.0.0.0", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        args = types.SimpleNamespace(port=port, policy=types.SimpleNamespace())
+        assert f"port {port} (--port)" in refused(preflight.check_serving, args, None)
+    preflight.check_serving(args, None)

@@ -1,0 +1,170 @@
+"""The demo goes on where it stopped, says what failed in one message, and leaves no server behind."""
+
+import json
+import pathlib
+import socket
+import sys
+import time
+import types
+
+import pytest
+
+from tools import build
+from tools import inside
+from tools import upstream_env
+from tools.demo import __main__ as demo
+from tools.demo import server
+from tools.demo.chain import Chain
+from tools.demo.progress import Progress
+from tools.demo.stages import STAGES
+from tools.demo.stages import Stage
+from tools.refusal import Refused
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch) -> pathlib.Path:
+    """The demo with a stand-in build and no environment to make; returns the folder of its run."""
+    monkeypatch.setattr(demo, "ROOT", tmp_path)
+    monkeypatch.setattr(demo, "FOLDER", tmp_path / "build" / "demo")
+    monkeypatch.setattr(build, "BUILD", tmp_path / "build" / "openpi")
+    (tmp_path / "build" / "openpi").mkdir(parents=True)
+    monkeypatch.setattr(build, "read", lambda out: types.SimpleNamespace(commit="one"))
+    monkeypatch.setattr(upstream_env, "make", lambda: None)
+    monkeypatch.setattr(inside, "python_for", lambda tree: pathlib.Path(sys.executable))
+    return tmp_path / "build" / "demo"
+
+
+@pytest.fixture
+def stages(monkeypatch) -> list[str]:
+    """Three stages, the second of which fails once; returns the list of those that ran."""
+    ran = []
+
+    def stage(name):
+        def work(chain):
+            ran.append(name)
+            if ran == ["first", "second"]:
+                raise Refused("the stage second", expected="it", found="not", todo="again")
+            return f"{name} is done"
+
+        return Stage(name, f"doing {name}", work)
+
+    monkeypatch.setattr(demo, "STAGES", [stage(name) for name in ("first", "second", "third")])
+    return ran
+
+
+def test_it_goes_on_where_it_stopped(folder, stages, capsys):
+    with pytest.raises(Refused):
+        demo.demo()
+    assert demo.demo() == 0
+    assert stages == ["first", "second", "second", "third"]
+    shown = capsys.readouterr()
+    assert "[2/3] doing second: second is done" in shown.err
+    assert "third is done" in shown.out
+    assert "build/demo/actions.png" in shown.out
+    # Whole: nothing runs again, and the summary is the same.
+    assert demo.demo(json=True) == 0
+    assert len(stages) == 4
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["ok"]
+    assert answer["stages"] == {name: f"{name} is done" for name in ("first", "second", "third")}
+    # Asked for, or of another build: from the beginning, in an empty folder.
+    (folder / "left").touch()
+    demo.demo(again=True)
+    assert len(stages) == 7
+    assert not (folder / "left").exists()
+    build.read = lambda out: types.SimpleNamespace(commit="two")
+    demo.demo()
+    assert len(stages) == 10
+
+
+def test_without_a_build_it_makes_one(folder, stages, monkeypatch):
+    build.BUILD.rmdir()
+    called = []
+    monkeypatch.setattr(demo, "apply", lambda **options: called.append(options))
+    stages.append("so that none fails")
+    demo.demo()
+    assert called == [{"json": False}]
+
+
+def test_a_marker_that_was_not_written_whole_is_none(tmp_path):
+    progress = Progress(tmp_path, {"build": "one"})
+    assert not progress.fits()
+    progress.begin()
+    assert progress.fits()
+    assert not Progress(tmp_path, {"build": "two"}).fits()
+    progress.mark("first", "said", 1.5)
+    assert (progress.said("first"), progress.seconds("first")) == ("said", 1.5)
+    (tmp_path / "done" / "first.json").write_text('{"said": "sa')
+    assert not progress.is_done("first")
+
+
+def test_the_stages_have_names_of_their_own():
+    assert len({stage.name for stage in STAGES}) == len(STAGES)
+    assert [stage.name for stage in STAGES] == [stage.run.__name__ for stage in STAGES]
+
+
+@pytest.fixture
+def chain(tmp_path) -> Chain:
+    """A chain whose interpreter is this one and whose tree is empty."""
+    return Chain(tmp_path / "tree", pathlib.Path(sys.executable), tmp_path / "run", steps=(2, 4), batch=1)
+
+
+def test_a_command_that_fails_is_said_in_one_message(chain):
+    assert chain.call("fine", [sys.executable, "-c", "print('yes')"]).endswith("yes\n")
+    with pytest.raises(Refused) as error:
+        chain.call("broken", [sys.executable, "-c", "print('before'); raise RuntimeError('no such thing')"])
+    assert "RuntimeError: no such thing" in error.value.found
+    assert "broken.log" in error.value.todo
+    refusal = "refused: here\\n  expected: this\\n  found:    that\\n  do:       so"
+    with pytest.raises(Refused) as error:
+        chain.call("asked", [sys.executable, "-c", f"print('noise'); import sys; sys.exit('{refusal}')"])
+    assert error.value.found.startswith("refused: here\n  expected: this")
+    assert "noise" not in error.value.found
+
+
+def test_a_run_sees_no_network_no_gpu_and_nothing_outside_its_folder(chain):
+    env = chain.environment()
+    assert env["HF_HUB_OFFLINE"] == env["HF_DATASETS_OFFLINE"] == "1"
+    assert env["JAX_PLATFORMS"] == "cpu"
+    for name in ("HOME", "HF_HOME", "HF_LEROBOT_HOME", "OPENPI_DATA_HOME"):
+        assert env[name].startswith(str(chain.folder))
+
+
+LISTENS = "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(60)"
+
+
+def stand_in_server(monkeypatch, code: str) -> None:
+    def script(self, name, port, *args):
+        return [sys.executable, "-c", code, port.partition("=")[2]]
+
+    monkeypatch.setattr(Chain, "script", script)
+
+
+def test_the_server_is_gone_after_an_error(chain, monkeypatch):
+    stand_in_server(monkeypatch, LISTENS)
+    with pytest.raises(ZeroDivisionError), server.serving(chain) as port:  # noqa: PT012
+        assert listens(port)
+        start = time.monotonic()
+        raise ZeroDivisionError
+    assert not listens(port)
+    assert time.monotonic() - start < server._END_S / 2  # noqa: SLF001  (asked to end, not left to be killed)
+
+
+def test_a_server_that_will_not_end_is_killed(chain, monkeypatch):
+    monkeypatch.setattr(server, "_END_S", 0.5)
+    stand_in_server(monkeypatch, f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {LISTENS}")
+    with server.serving(chain) as port:
+        assert listens(port)
+    assert not listens(port)
+
+
+def test_a_server_that_ends_before_it_listens(chain, monkeypatch):
+    stand_in_server(monkeypatch, "raise SystemExit('no such checkpoint')")
+    with pytest.raises(Refused) as error, server.serving(chain):
+        pass
+    assert "no such checkpoint" in error.value.found
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,74 @@
+"""`just py` is `python` in the build: arguments, exit code and folder as they are, and upstream's scripts checked first."""
+
+import json
+import os
+import sys
+
+import pytest
+
+from tests.tools.project import show
+from tools import build
+from tools import inside
+from tools import py
+from tools import upstream_env
+from tools.refusal import Refused
+
+REPORT = "import json, os, sys; print(json.dumps([sys.argv, os.getcwd(), os.environ['PYTHONPATH']])); sys.exit(7)"
+
+
+@pytest.fixture
+def tree(tmp_path, monkeypatch):
+    """A stand-in for the build, with an interpreter and with scripts that say how they were called."""
+    folder = tmp_path / "open pi"
+    (folder / "scripts").mkdir(parents=True)
+    for name in ("checked.py", "train.py", "mine.py"):
+        (folder / "scripts" / name).write_text(REPORT)
+    monkeypatch.setattr(build, "BUILD", folder)
+    monkeypatch.setattr(build, "read", lambda out: None)
+    monkeypatch.setattr(inside, "python_for", lambda tree: sys.executable)
+    return folder
+
+
+def called(capfd, *args: str):
+    assert py.run_in_tree(list(args)) == 7
+    return json.loads(capfd.readouterr().out)
+
+
+def test_it_runs_in_the_tree_with_its_packages_first(tree, capfd, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
+    argv, folder, path = called(capfd, "scripts/mine.py", "--help", "a b", "", "*")
+    assert argv == ["scripts/mine.py", "--help", "a b", "", "*"]
+    assert os.path.samefile(folder, tree)
+    assert path.split(os.pathsep) == [f"{tree}/src", f"{tree}/packages/openpi-client/src"]
+
+
+def test_a_script_of_upstream_is_checked_first(tree, capfd):
+    assert called(capfd, "scripts/train.py", "debug")[0] == ["scripts/checked.py", "scripts/train.py", "debug"]
+
+
+def test_help_is_ours_only_where_nothing_else_is_asked(project_011):
+    assert "usage: just py" in project_011.just("py").stdout
+    assert "usage: just py" in project_011.just("py", "--help").stdout
+    # No build: the arguments are not ours to judge, so this is said and not a wrong usage.
+    for args in (["scripts/train.py", "--help"], ["-c", "1", "--json"], ["--no-such-option"]):
+        done = project_011.just("py", *args)
+        assert done.returncode == 1, show(done)
+        assert "do:       make it: just apply" in done.stderr
+
+
+def test_which_interpreter(tmp_path, monkeypatch):
+    monkeypatch.setattr(upstream_env, "VENV", tmp_path / "upstream-venv")
+    with pytest.raises(Refused) as error:
+        inside.python_for(tmp_path)
+    assert error.value.found == "none"
+    assert "just upstream-env" in error.value.todo
+    assert inside.environment(tmp_path)["JAX_ENABLE_COMPILATION_CACHE"] == "false"
+    (tmp_path / "upstream-venv").mkdir()
+    with pytest.raises(Refused) as error:
+        inside.python_for(tmp_path)
+    assert "half made" in error.value.found
+    # What uv made in the tree is upstream's own, and may use a GPU.
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/python").touch()
+    assert inside.python_for(tmp_path) == tmp_path / ".venv/bin/python"
+    assert "JAX_ENABLE_COMPILATION_CACHE" not in inside.environment(tmp_path)

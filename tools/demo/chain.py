@@ -1,0 +1,114 @@
+"""Where a run of the demo lies, and how a script of the patched tree is run in it."""
+
+import collections
+import dataclasses
+import os
+import pathlib
+import shlex
+import subprocess
+
+from tools import inside
+from tools.refusal import Refused
+
+# What runs inside the tree's environment. It lies with the tests since only they may import openpi from outside it.
+SMALL = pathlib.Path(__file__).resolve().parents[2] / "tests" / "upstream" / "small"
+
+# Enough for the stand-in model to follow the motion it was shown.
+SIZES = {"steps": (150, 220), "batch": 16}
+
+
+@dataclasses.dataclass(frozen=True)
+class Chain:
+    """One run from dataset to actions.
+
+    Attributes:
+        tree: A patched OpenPI tree.
+        python: An interpreter with upstream's dependencies.
+        folder: Where everything that the run makes lies; commands run there.
+        steps: Training steps before the stop, and in all after the resume.
+        batch: Frames a step.
+        frames: Frames of each episode of the dataset.
+        config: A LoRA config of the robot so101.
+        whole_encoder: Leave upstream's image encoder at its full size.
+    """
+
+    tree: pathlib.Path
+    python: pathlib.Path
+    folder: pathlib.Path
+    steps: tuple[int, int]
+    batch: int
+    frames: int = 60
+    config: str = "pi05_so101_lora"
+    whole_encoder: bool = False
+
+    @property
+    def run(self) -> pathlib.Path:
+        """The folder of the trained checkpoints, one a step."""
+        return self.folder / "checkpoints" / self.config / "demo"
+
+    @property
+    def last(self) -> pathlib.Path:
+        """The last checkpoint."""
+        return self.run / str(self.steps[1] - 1)
+
+    def environment(self) -> dict[str, str]:
+        """Keeps the run from the network, from a GPU, and from everything outside its folder."""
+        return inside.environment(self.tree) | {
+            "HOME": str(self.folder / "home"),  # upstream and what it uses write below ~/.cache
+            "HF_HOME": str(self.folder / "hf"),
+            "HF_LEROBOT_HOME": str(self.folder / "datasets"),
+            "HF_HUB_OFFLINE": "1",
+            "HF_DATASETS_OFFLINE": "1",
+            "OPENPI_DATA_HOME": str(self.folder / "openpi-data"),
+            "WANDB_MODE": "disabled",
+            "JAX_PLATFORMS": "cpu",
+            "JAX_ENABLE_COMPILATION_CACHE": "false",  # see tools.inside: on a CPU it is not to be trusted
+            "MPLBACKEND": "agg",
+            "MPLCONFIGDIR": str(self.folder / "home"),
+            "PYTHONUNBUFFERED": "1",
+            "SMALL_KEEP_ENCODER": "1" if self.whole_encoder else "0",
+        }
+
+    def small(self, name: str, *args: str | pathlib.Path) -> list[str]:
+        """The command that runs a file of tests/upstream/small."""
+        return [str(self.python), str(SMALL / name), *map(str, args)]
+
+    def script(self, name: str, *args: str | pathlib.Path) -> list[str]:
+        """The command that runs a script of the tree with a small model, asking first for what it needs."""
+        checked = self.tree / "scripts" / "checked.py"
+        return self.small("run_small.py", checked, self.tree / "scripts" / name, *args)
+
+    def log(self, stage: str) -> pathlib.Path:
+        """Where the output of a stage goes."""
+        return self.folder / "logs" / f"{stage}.log"
+
+    def call(self, stage: str, command: list[str]) -> str:
+        """Runs a command in the folder and returns what it printed.
+
+        Raises:
+            Refused: It failed; the end of its output is the reason.
+        """
+        (self.folder / "home").mkdir(parents=True, exist_ok=True)
+        self.log(stage).parent.mkdir(exist_ok=True)
+        with self.log(stage).open("a") as log:
+            start = log.tell()
+            log.write(f"$ {shlex.join(command)}\n")
+            log.flush()
+            done = subprocess.run(
+                command, cwd=self.folder, env=self.environment(), stdout=log, stderr=subprocess.STDOUT, check=False
+            )
+        text = self.log(stage).read_text(errors="replace")[start:]
+        if done.returncode != 0:
+            raise self.failed(stage, text)
+        return text
+
+    def failed(self, stage: str, output: str) -> Refused:
+        """The message for a stage that failed: what its output ends with."""
+        refusal = output.rpartition("\nrefused: ")[2] if "\nrefused: " in output else ""
+        lines = collections.deque((line for line in output.splitlines() if line.strip()), maxlen=3)
+        return Refused(
+            f"the stage {stage}",
+            expected="upstream's own code to do its part",
+            found=f"refused: {refusal.strip()}" if refusal else "\n".join(line[:200] for line in lines),
+            todo=f"read {os.path.relpath(self.log(stage))}, mend it, and run the command again: it goes on from here",
+        )

@@ -1,0 +1,172 @@
+"""`just upstream-env`: an environment in which upstream runs, made by pip for a CPU or by uv as upstream means it."""
+
+import contextlib
+import fcntl
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+from tools.command import ROOT
+from tools.command import note
+from tools.command import run
+from tools.refusal import Refused
+
+VENV = ROOT / "build" / "upstream-venv"
+# As tools.build has it, which needs more than the environment made here holds.
+_BUILD = ROOT / "build" / "openpi"
+_REQUIREMENTS = ROOT / "requirements"
+_LISTS = ("upstream-cpu.txt", "upstream-cpu-nodeps.txt")
+# The only one for which all of the pinned packages have wheels, and the one that upstream names.
+_PYTHON = (3, 11)
+
+
+def upstream_env(*, uv: bool = False) -> int:
+    """Make the environment in which OpenPI itself runs, unless it is there already.
+
+    It goes to build/upstream-venv, from pinned lists that pip alone installs, and runs on a CPU. On a machine with a
+    GPU use --uv, which runs `uv sync` in build/openpi.
+
+    Example:
+        just upstream-env
+        just upstream-env --uv
+
+    Args:
+        uv: Run `uv sync` in build/openpi instead, for a machine with a GPU.
+    """
+    if uv:
+        _uv_sync(_BUILD)
+        print(_BUILD / ".venv")
+    else:
+        make(VENV)
+        print(VENV)
+    return 0
+
+
+def python_of(venv: pathlib.Path) -> pathlib.Path:
+    """The interpreter of an environment."""
+    return venv / "bin" / "python"
+
+
+def in_order(venv: pathlib.Path, requirements: pathlib.Path = _REQUIREMENTS) -> bool:
+    """Whether the environment is whole, its interpreter is there, and it was made from the lists as they are now."""
+    try:
+        made_of = (venv / "made-of").read_text()
+    except OSError:
+        return False
+    return made_of == _wanted(requirements) and os.access(python_of(venv), os.X_OK)
+
+
+def make(venv: pathlib.Path = VENV, requirements: pathlib.Path = _REQUIREMENTS) -> pathlib.Path:
+    """Makes the environment unless it is in order, and returns its interpreter.
+
+    Another that is there is kept aside until the new one is whole, and put back if that fails.
+
+    Args:
+        venv: Its folder; it cannot be moved later.
+        requirements: The folder that holds the two lists of packages.
+
+    Raises:
+        Refused: There is no Python 3.11, or pip could not install the packages.
+    """
+    if in_order(venv, requirements):
+        return python_of(venv)
+    venv.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(venv.with_name(f"{venv.name}.lock")):
+        old = venv.with_name(f"{venv.name}.old")
+        if old.exists():  # a run before this one was killed: what it had begun is worth nothing
+            shutil.rmtree(venv, ignore_errors=True)
+            os.rename(old, venv)
+        if in_order(venv, requirements):  # another process made it while this one waited
+            return python_of(venv)
+        python = _find_python()
+        note(f"making {venv} (once; it takes minutes, gigabytes of disk and the package index)")
+        if venv.exists():
+            os.rename(venv, old)
+        try:
+            _fill(venv, python, requirements)
+        except BaseException:
+            shutil.rmtree(venv, ignore_errors=True)
+            if old.exists():
+                os.rename(old, venv)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+    return python_of(venv)
+
+
+def _fill(venv: pathlib.Path, python: str, requirements: pathlib.Path) -> None:
+    install = [python_of(venv), "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--quiet"]
+    with_deps, without_deps = (requirements / name for name in _LISTS)
+    for line in (
+        [python, "-m", "venv", venv],
+        [*install, "--requirement", with_deps],
+        [*install, "--no-deps", "--requirement", without_deps],
+    ):
+        done = subprocess.run(list(map(str, line)), stdout=sys.stderr, check=False)
+        if done.returncode != 0:
+            raise Refused(
+                str(venv),
+                expected="the packages of " + " and ".join(f"requirements/{name}" for name in _LISTS),
+                found="the error above",
+                todo="check the network, the disk and pip's configuration, then run the command again",
+            )
+    aside = venv / "made-of.new"
+    aside.write_text(_wanted(requirements))
+    aside.rename(venv / "made-of")  # written last: an environment without it was interrupted
+
+
+def _wanted(requirements: pathlib.Path) -> str:
+    return f"{_PYTHON}\n" + "".join((requirements / name).read_text() for name in _LISTS)
+
+
+def _find_python() -> str:
+    """An interpreter of the one version that has wheels of everything."""
+    if sys.version_info[:2] == _PYTHON:
+        return sys.executable
+    version = ".".join(map(str, _PYTHON))
+    for name in filter(None, (os.environ.get("PYTHON"), f"python{version}")):
+        with contextlib.suppress(OSError):
+            asked = [name, "-c", "import sys; print(*sys.version_info[:2], sep='.')"]
+            if subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip() == version:
+                return name
+    raise Refused(
+        "the environment of upstream",
+        expected=f"Python {version}: other versions lack some of the pinned packages",
+        found=f"Python {sys.version.split()[0]}, and no python{version} on PATH",
+        todo=f"install Python {version}, or name one: PYTHON=/path/to/python{version} just upstream-env",
+    )
+
+
+def _uv_sync(out: pathlib.Path) -> None:
+    if not (out / "pyproject.toml").exists():
+        raise Refused(str(out), expected="the patched tree", found="none", todo="make it: just apply")
+    if shutil.which("uv") is None:
+        raise Refused(
+            "just upstream-env --uv", expected="uv on PATH", found="none", todo="install uv, then run it again"
+        )
+    # LeRobot's repository holds large test files that nobody needs here.
+    done = subprocess.run(["uv", "sync"], cwd=out, env=os.environ | {"GIT_LFS_SKIP_SMUDGE": "1"}, check=False)
+    if done.returncode != 0:
+        raise Refused(
+            f"uv sync in {out}",
+            expected="upstream's environment",
+            found=f"uv exited with {done.returncode}; its error is above",
+            todo="mend what uv names; without a GPU: just upstream-env",
+        )
+
+
+@contextlib.contextmanager
+def _locked(path: pathlib.Path):
+    """Makes a second process wait until the first is done."""
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            note(f"another process makes {path.with_suffix('')}: waiting for it")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+if __name__ == "__main__":
+    run(upstream_env, "just upstream-env")
