@@ -73,7 +73,7 @@ demo *args: _venv
 bench *args: _venv
     @"{{ python }}" -I -m tools.bench "$@"
 
-# Run every test, and the linter
+# Run the tests and the linter
 [no-exit-message]
 test *args: _venv
     @"{{ python }}" -I -m tools.test "$@"

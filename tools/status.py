@@ -14,6 +14,7 @@ from tools.command import ROOT
 from tools.command import run
 from tools.lock import Lock
 from tools.lock import read_lock
+from tools.overlay_files import OverlayFile
 
 _SWITCH = "which a bare `just apply` would take instead"
 
@@ -39,7 +40,7 @@ def look(out: pathlib.Path, lock: Lock) -> Status:
     """Compares a build with the lock, the patches and the overlay as they are now; raises `Refused` without one."""
     stamp = build.read(out)
     overlay = overlay_files.read_overlay()
-    edited = [path for path in user_edits.edited(out, stamp.commit) if not _harvested(out / path, overlay.get(path))]
+    edited = [path for path in user_edits.edited(out, stamp.commit) if not _harvested(out, path, stamp, overlay)]
     series = patches.read_series()
     behind = [
         *_lock_moved(stamp, lock),
@@ -93,9 +94,12 @@ def status(*, out: pathlib.Path = build.BUILD, json: bool = False) -> int:
     return 0 if found.state == "clean" else 1
 
 
-def _harvested(path: pathlib.Path, ours: overlay_files.OverlayFile | None) -> bool:
+def _harvested(out: pathlib.Path, path: str, stamp: stamps.Stamp, overlay: dict[str, OverlayFile]) -> bool:
     """Was an edit carried back into the overlay already?"""
-    return ours is not None and path.is_file() and path.read_bytes() == ours.content
+    ours = overlay.get(path)
+    if ours is None or ours.digest == stamp.overlay.get(path):
+        return False
+    return (out / path).is_file() and (out / path).read_bytes() == ours.content
 
 
 def _lock_moved(stamp: stamps.Stamp, lock: Lock) -> list[str]:

@@ -16,6 +16,7 @@ from tests.tools.project import snapshot
 from tools.git import git
 
 NEW = "overlay/src/openpi/training/brand_new.py"
+GONE = {"src/openpi/policies/joyarm_policy.py", "src/openpi/training/overlay_configs/joyarm_config.py"}
 
 
 @pytest.fixture
@@ -33,7 +34,8 @@ def tracked(build: pathlib.Path) -> dict[str, bytes]:
 def change_inputs(project: Project) -> None:
     """Makes the next apply change a file, add one and remove one."""
     (project.root / NEW).write_text("ANSWER = 42\n")
-    (project.root / "overlay/src/openpi/policies/joyarm_policy.py").unlink()
+    for path in GONE:
+        (project.root / "overlay" / path).unlink()
     project.edit("overlay/src/openpi/training/shape_skip.py", '"""', '"""(changed) ')
 
 
@@ -302,7 +304,7 @@ def killed_apply(project: Project, steps: int) -> subprocess.CompletedProcess:
 def test_killed_at_any_moment_of_a_remake_the_build_is_the_old_or_the_new(built):
     (built.build / "checkpoints").mkdir()
     (built.build / "checkpoints" / "step").write_text("1")
-    old, change = tracked(built.build), {"src/openpi/policies/joyarm_policy.py"}
+    old, change = tracked(built.build), GONE
     change_inputs(built)
     seen, mixed = set(), 0
     for steps in range(200):

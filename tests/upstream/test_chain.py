@@ -56,14 +56,12 @@ def test_from_a_dataset_to_actions(chain):
     stages.serve(chain)
     with np.load(chain.folder / "answers.npz") as answers:
         metadata = json.loads(str(answers["metadata"]))
-        predicted, recorded, states = answers["predicted"], answers["recorded"], answers["states"]
+        predicted, recorded = answers["predicted"], answers["recorded"]
     config = _config.get_config(chain.config)
     assert metadata["robot"] == "so101"
     assert metadata == config.policy_metadata
     assert predicted.shape == recorded.shape == (3, config.model.action_horizon, 6)
     assert np.isfinite(predicted).all()
-    # Actions come back as positions of the robot: a joint's is near where it is, not a difference to it.
-    assert np.abs(predicted[:, 0, :5] - states[:, :5]).max() < 90
 
     assert "of that of holding still" in stages.picture(chain)
     assert (chain.folder / "actions.png").read_bytes().startswith(b"\x89PNG")

@@ -11,6 +11,7 @@ import sys
 import numpy as np
 from openpi_client import websocket_client_policy
 
+from openpi.training.image_decoding import decode_images
 from openpi.training.lerobot_dataset import LeRobotDataset
 
 STRIDE = 5
@@ -23,18 +24,17 @@ def ask_server(port: int, repo_id: str, answers: pathlib.Path) -> None:
     """
     client = websocket_client_policy.WebsocketClientPolicy(host="127.0.0.1", port=port)
     metadata = client.get_server_metadata()
-    dataset = LeRobotDataset(repo_id)
+    dataset = decode_images(LeRobotDataset(repo_id))
     numbers = dataset.hf_dataset.with_format("numpy", columns=["episode_index", "observation.state", "action"])[:]
     last = int((numbers["episode_index"] == 0).sum()) - metadata["horizon"]
     frames = list(range(0, last + 1, STRIDE))
     predicted = []
     for frame in frames:
         sample = dataset[frame]
-        cameras = {
-            f"observation/image_{camera}": np.asarray(sample[f"observation.images.{camera}"])
+        images = {  # uint8 (height, width, 3), as a camera gives them
+            f"observation/image_{camera}": np.moveaxis(np.asarray(sample[f"observation.images.{camera}"]), 0, -1)
             for camera in metadata["cameras"]
         }
-        images = {key: (255 * image).round().astype(np.uint8).transpose(1, 2, 0) for key, image in cameras.items()}
         state = np.asarray(sample["observation.state"])
         answer = client.infer({"observation/state": state, **images, "prompt": sample["task"]})
         predicted.append(np.asarray(answer["actions"]))

@@ -60,14 +60,14 @@ def position(episode: int, frame: int) -> np.ndarray:
 
 
 def draw(state: np.ndarray, camera: str) -> np.ndarray:
-    """What a camera sees, uint8[H, W, 3]: the bars are the joints, the block in the middle is the gripper."""
+    """What a camera sees, uint8[H, W, 3]: a gauge for each joint, one under the other, longer where it is further."""
     height, width = SIZE
-    image = np.full((height, width, 3), 40 if camera == "scene" else 80, np.uint8)
-    for joint in range(5):
-        row, column = 4 + 12 * joint, round(width / 2 + state[joint] / 100 * (width - 20))
-        image[row : row + 8, max(0, column - 4) : column + 4] = (250, 40 * joint, 30)
-    opening = round(2 + state[5] / 100 * 12)
-    image[height // 2 - 2 : height // 2 + 2, width // 2 - opening : width // 2 + opening] = (30, 220, 250)
+    image = np.full((height, width, 3), 30 if camera == "scene" else 60, np.uint8)
+    middle = np.array([0, 0, 0, 0, 0, 50])
+    filled = np.round(width * (0.5 + 0.45 * (state - middle) / REACHES)).astype(int)
+    for joint, length in enumerate(filled):
+        row = 2 + joint * 10
+        image[row : row + 8, :length] = (250 - 35 * joint, 60 + 35 * joint, 90)
     return image
 
 

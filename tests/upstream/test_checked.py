@@ -1,0 +1,78 @@
+"""scripts/checked.py: on bad input upstream's scripts end with one message before they start."""
+
+import json
+import logging
+import runpy
+import socket
+import sys
+
+import pytest
+import tyro
+
+import openpi.training.config as _config
+from tests.upstream.conftest import PATCHED
+from tests.upstream.conftest import WORK
+
+
+@pytest.fixture
+def run_checked(monkeypatch, tmp_path):
+    """Runs a script through checked.py in this process and returns what it ended with."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(logging, "basicConfig", lambda **options: None)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    for module, name in ((_config, "cli"), (_config, "get_config"), (tyro, "cli")):
+        monkeypatch.setattr(module, name, getattr(module, name))  # so that all of it is put back
+
+    def run(script: str, *args: str) -> str:
+        scripts = PATCHED / "scripts"
+        monkeypatch.setattr(sys, "argv", [str(scripts / "checked.py"), str(scripts / script), *args])
+        with pytest.raises(SystemExit) as end:
+            runpy.run_path(str(scripts / "checked.py"), run_name="__main__")
+        assert str(end.value.code).startswith("refused: ")
+        assert list(tmp_path.iterdir()) == []  # nothing was begun
+        return str(end.value.code)
+
+    return run
+
+
+def test_no_dataset(run_checked):
+    for script, args in (
+        ("train.py", ["pi05_so101_lora", "--exp-name=x", "--data.repo-id=tests/absent"]),
+        ("compute_norm_stats.py", ["--config-name", "pi05_joyarm_lora"]),
+    ):
+        said = run_checked(script, *args)
+        assert "or on the hub under that name" in said
+        assert "Offline" in said or "offline" in said
+
+
+def test_an_empty_dataset_and_one_smaller_than_a_batch(run_checked, dataset_with_metadata):
+    said = run_checked("train.py", "debug_pi05_so101", f"--data.repo-id={dataset_with_metadata}", "--batch-size=100")
+    assert "found:    72 frames" in said
+    empty = WORK / "datasets" / "tests/empty" / "meta"
+    empty.mkdir(parents=True, exist_ok=True)
+    (empty / "info.json").write_text(json.dumps({"total_frames": 0}))
+    assert "found:    none" in run_checked("train.py", "debug_pi05_so101", "--data.repo-id=tests/empty")
+
+
+def test_no_norm_stats(run_checked, dataset_with_metadata, tmp_path):
+    said = run_checked("train.py", "debug_pi05_so101", f"--data.repo-id={dataset_with_metadata}")
+    assert f"expected: {tmp_path / 'assets/debug_pi05_so101' / dataset_with_metadata / 'norm_stats.json'}" in said
+
+
+def test_no_weights_to_start_from(run_checked, dataset_with_metadata, tmp_path_factory):
+    assets = tmp_path_factory.mktemp("assets")
+    (assets / dataset_with_metadata).mkdir(parents=True)
+    (assets / dataset_with_metadata / "norm_stats.json").touch()
+    data = [f"--data.repo-id={dataset_with_metadata}", f"--data.assets.assets-dir={assets}"]
+    said = run_checked("train.py", "pi05_so101_lora", "--exp-name=x", *data, "--weight-loader.params-path=no/params")
+    assert "found:    nothing at no/params" in said
+
+
+def test_no_checkpoint_and_a_port_in_use(run_checked):
+    policy = ["policy:checkpoint", "--policy.config=pi05_so101_lora", "--policy.dir=no/such/step"]
+    with socket.socket() as other:
+        other.bind(("0.0.0.0", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert "expected: a free port" in run_checked("serve_policy.py", f"--port={port}", *policy)
+    assert "found:    nothing there" in run_checked("serve_policy.py", f"--port={port}", *policy)
