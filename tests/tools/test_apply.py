@@ -268,7 +268,7 @@ def read_only(tmp_path) -> Iterator[pathlib.Path]:
     ).returncode:
         pytest.skip("root that may not mount")
     yield folder
-    subprocess.run(["umount", folder], check=True)
+    subprocess.run(["umount", "-l", folder], check=True)
 
 
 def test_a_folder_that_may_not_be_written_to_is_refused_without_a_traceback(project_011, read_only):

@@ -422,7 +422,7 @@ def small_disk(tmp_path) -> Iterator[pathlib.Path]:
     if done.returncode:
         pytest.skip("this user may not mount a small disk")
     yield disk
-    subprocess.run(["umount", disk], check=True)
+    subprocess.run(["umount", "-l", disk], check=True)
 
 
 def test_a_disk_that_is_really_full(project_011, small_disk):

@@ -372,7 +372,7 @@ def small_disk(tmp_path):
     if not sys.platform.startswith("linux") or os.geteuid() != 0 or subprocess.run(line, check=False).returncode != 0:
         pytest.skip("only root on Linux can make a small disk")
     yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 @pytest.mark.parametrize("source", ["git", "sdist"])
