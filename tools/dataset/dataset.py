@@ -1,0 +1,152 @@
+"""A dataset as it lies on disk, right or wrong: what its meta files say and which data files there are."""
+
+from collections.abc import Iterator
+import dataclasses
+import functools
+import json
+import os
+import pathlib
+from typing import Any
+
+from tools.dataset.features import Feature
+from tools.dataset.features import features_of
+from tools.dataset.jsonl import Jsonl
+from tools.dataset.jsonl import read_jsonl
+from tools.refusal import Refused
+
+VERSION = "v2.1"
+DATA_PATH = "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet"
+VIDEO_PATH = "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4"
+CHUNKS_SIZE = 1000
+
+
+@dataclasses.dataclass(frozen=True)
+class Dataset:
+    """A LeRobot v2.1 dataset, or what claims to be one.
+
+    Attributes:
+        root: Its folder.
+        info: What meta/info.json holds, {} where it could not be read.
+        info_problem: Why it could not, else None.
+        tasks: meta/tasks.jsonl.
+        episodes: meta/episodes.jsonl.
+        stats: meta/episodes_stats.jsonl.
+    """
+
+    root: pathlib.Path
+    info: dict[str, Any]
+    info_problem: str | None
+    tasks: Jsonl
+    episodes: Jsonl
+    stats: Jsonl
+
+    @functools.cached_property
+    def features(self) -> dict[str, Feature]:
+        """The well-formed features of info.json, by name."""
+        return features_of(self.info)
+
+    @functools.cached_property
+    def files(self) -> tuple[pathlib.Path, ...]:
+        """Everything that LeRobot would read as data, in its order: all files below data/ that are not hidden."""
+        return tuple(sorted(_visible_files(self.root / "data")))
+
+    @functools.cached_property
+    def lengths(self) -> dict[int, int]:
+        """What episodes.jsonl says of each episode's length, where it says so in whole numbers."""
+        pairs = ((one.get("episode_index"), one.get("length")) for one in self.episodes.values)
+        return {index: length for index, length in pairs if type(index) is int and type(length) is int}
+
+    @property
+    def total_episodes(self) -> int:
+        """As info.json has it; 0 where it has none."""
+        total = self.info.get("total_episodes")
+        return total if type(total) is int and total > 0 else 0
+
+    @property
+    def fps(self) -> float | None:
+        """Frames a second; None where info.json has none above zero."""
+        fps = self.info.get("fps")
+        return fps if isinstance(fps, int | float) and not isinstance(fps, bool) and fps > 0 else None
+
+    def path_of(self, episode: int) -> pathlib.Path | None:
+        """Where the data of an episode should lie; None where info.json does not say."""
+        return path_by_template(self.root, self.info, "data_path", episode)
+
+    def video_path_of(self, episode: int, camera: str) -> pathlib.Path | None:
+        """Where the video of an episode should lie; None where info.json does not say."""
+        return path_by_template(self.root, self.info, "video_path", episode, video_key=camera)
+
+    @functools.cached_property
+    def episode_files(self) -> dict[int, pathlib.Path]:
+        """The data files that lie where info.json says, by episode, in its order."""
+        there = set(self.files)
+        paths = ((index, self.path_of(index)) for index in range(max(self.total_episodes, len(self.files))))
+        return {index: path for index, path in paths if path in there}
+
+    def name_of(self, path: pathlib.Path) -> str:
+        """A path within the dataset, as findings name it."""
+        return path.relative_to(self.root).as_posix()
+
+
+def read_dataset(root: pathlib.Path) -> Dataset:
+    """Reads what a dataset says of itself; no data file is opened.
+
+    Args:
+        root: The folder that holds `meta` and `data`.
+
+    Raises:
+        Refused: It is not a folder, or has neither.
+    """
+    root = pathlib.Path(os.path.abspath(root.expanduser()))
+    if not root.is_dir() or not ((root / "meta").is_dir() or (root / "data").is_dir()):
+        raise Refused(
+            str(root),
+            expected="a dataset: a folder that holds meta/ and data/",
+            found=_what_is_at(root),
+            todo="name the dataset's own folder; on a machine that fetched it, below $HF_LEROBOT_HOME",
+        )
+    info, problem = _read_info(root / "meta" / "info.json")
+    meta = (read_jsonl(root / "meta" / f"{name}.jsonl") for name in ("tasks", "episodes", "episodes_stats"))
+    return Dataset(root, info, problem, *meta)
+
+
+def path_by_template(
+    root: pathlib.Path, info: dict[str, Any], key: str, episode: int, **more: str
+) -> pathlib.Path | None:
+    """Fills one of the two path templates of an info.json; None where that cannot be done."""
+    template, size = info.get(key), info.get("chunks_size")
+    if not isinstance(template, str) or type(size) is not int or size <= 0:
+        return None
+    try:
+        return root / template.format(episode_chunk=episode // size, episode_index=episode, **more)
+    except (KeyError, ValueError, IndexError, AttributeError):
+        return None
+
+
+def _read_info(path: pathlib.Path) -> tuple[dict[str, Any], str | None]:
+    try:
+        info = json.loads(path.read_bytes().decode("utf-8"))  # as LeRobot reads it: a byte order mark is refused
+    except FileNotFoundError:
+        return {}, "missing"
+    except OSError as e:
+        return {}, e.strerror or str(e)
+    except ValueError as e:
+        return {}, f"not JSON: {e}"
+    return (info, None) if isinstance(info, dict) else ({}, f"not an object: {type(info).__name__}")
+
+
+def _visible_files(folder: pathlib.Path) -> Iterator[pathlib.Path]:
+    for at, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith((".", "__"))]
+        # As `datasets` looks for data files: hidden names and these few are passed over.
+        yield from (
+            pathlib.Path(at, name)
+            for name in names
+            if not name.startswith((".", "__")) and name not in ("README.md", "config.yaml", "dataset_infos.json")
+        )
+
+
+def _what_is_at(root: pathlib.Path) -> str:
+    if not root.exists():
+        return "no such folder"
+    return "a folder without them" if root.is_dir() else "a file"

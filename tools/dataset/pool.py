@@ -1,0 +1,51 @@
+"""Runs a plain function over many episodes on all cores; a cluster engine could take its place."""
+
+from collections.abc import Callable, Iterable, Iterator
+import concurrent.futures
+import itertools
+import multiprocessing
+import os
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+# Fewer items than this are done before another process has started.
+_ALONE = 48
+_BATCH = 16
+
+
+def over(function: Callable[[T], R], items: Iterable[T], *, heavy: bool = False) -> Iterator[R]:
+    """Calls a function on each item, in several processes where that pays, and yields the results in the items' order.
+
+    Args:
+        function: A function at the top of a module, or a `functools.partial` of one.
+        items: What to call it on; they and the results must pickle.
+        heavy: An item takes long enough (images) that even a few are worth other processes.
+
+    Raises:
+        Exception: What the function raised, at its item's place.
+    """
+    items = list(items)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if cores == 1 or len(items) < (2 if heavy else _ALONE):
+        yield from map(function, items)
+        return
+    size = 1 if heavy else _BATCH
+    batches = itertools.batched(items, size) if hasattr(itertools, "batched") else _batches(items, size)
+    with concurrent.futures.ProcessPoolExecutor(cores, multiprocessing.get_context("spawn")) as workers:
+        waiting = []
+        for batch in batches:
+            waiting.append(workers.submit(_each, function, batch))
+            if len(waiting) > 4 * cores:  # a bound on results that wait for a slow one before them
+                yield from waiting.pop(0).result()
+        for one in waiting:
+            yield from one.result()
+
+
+def _each(function: Callable[[T], R], batch: Iterable[T]) -> list[R]:
+    return [function(item) for item in batch]
+
+
+def _batches(items: list[T], size: int) -> Iterator[tuple[T, ...]]:
+    return (tuple(items[at : at + size]) for at in range(0, len(items), size))
