@@ -78,8 +78,8 @@ def read_episode(
             columns[name] = to_array(table.column(name))
         except ValueError as e:
             odd[name] = str(e)
-    for name in features:
-        if name not in schema.names and not features[name].is_video:
+    for name, feature in features.items():
+        if name not in schema.names and not feature.is_video:
             odd[name] = "absent"
     return Episode(
         index, path, path.relative_to(root).as_posix(), features, fps, footer.num_rows, schema, columns, odd, footer
