@@ -6,6 +6,7 @@ import pathlib
 
 from tools import build
 from tools import overlay_files
+from tools import overlay_needs
 from tools import patches
 from tools import report
 from tools import stamp as stamps
@@ -57,6 +58,13 @@ def apply(
     out = out.absolute()
     _refuse_overlap(tree, out)
     plan = make_plan(tree, overlay, series, skip=tuple(skip))
+    if plan.ok and (lacking := overlay_needs.missing(overlay, tree)):
+        raise Refused(
+            f"the upstream tree {tree.origin.id}",
+            expected="every module of upstream that the overlay imports",
+            found="\n".join(lacking[:5]),
+            todo="take a newer upstream (just rebase-check --all says from when on), or mend the overlay",
+        )
     results, commit = plan.results, None
     if plan.ok and not check:
         written = build.write(out, plan, stamps.of_plan(plan, lock), force=force)

@@ -5,7 +5,6 @@ import subprocess
 
 from tools import git as plumbing
 from tools import trees
-from tools.refusal import Refused
 
 
 class Objects:
@@ -43,12 +42,7 @@ class Objects:
         self._process.stdin.flush()
         head = self._process.stdout.readline().decode(errors="replace").split()
         if len(head) < 3 or not head[2].isdigit():
-            raise Refused(
-                str(self.repo),
-                expected="a whole clone",
-                found=f"the object {name} is missing",
-                todo="fetch what is missing, in a partial clone with: git fetch --refetch --filter=blob:limit=1g",
-            )
+            raise trees.lacks_objects(self.repo, f"{name} missing")
         content = self._process.stdout.read(int(head[2]))
         self._process.stdout.read(1)
         return content

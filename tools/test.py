@@ -1,4 +1,4 @@
-"""`just test`: the linter and the tests in .venv, and with --openpi those that run OpenPI itself."""
+"""`just test`: the linter, the tests of tools and robots, and those that run OpenPI itself."""
 
 import subprocess
 import sys
@@ -18,16 +18,16 @@ def run_tests(
     *,
     only: str | None = None,
     jobs: int = 2,
-    openpi: bool = False,
+    quick: bool = False,
 ) -> int:
-    """Run the tests of tools and robots, and the linter; with --openpi those that run OpenPI itself too.
+    """Run the linter and the tests: first those of tools and robots, then those that run OpenPI itself.
 
     The second run needs an environment of some gigabytes, which is made once. With OPENPI_UPSTREAM set to a clone of
     OpenPI, both runs take the locked commit too; without, only the mirror.
 
     Example:
         just test
-        just test --openpi
+        just test --quick
         just test tests/codemods --only import
         just test tests/upstream
 
@@ -35,7 +35,7 @@ def run_tests(
         paths: Test files or folders, from the project's root; all of them by default.
         only: Only tests whose name matches this pytest expression.
         jobs: How many tests run at a time, where they do not run OpenPI.
-        openpi: Run the tests that run OpenPI too; without, green says nothing about them.
+        quick: Leave out the tests that run OpenPI; green then says nothing about them.
     """
     python = [sys.executable, "-P", "-m"]
     named = ["-k", only] if only else []
@@ -51,7 +51,7 @@ def run_tests(
     for name, command in stages.items():
         note(f"just test: {name}")
         codes[name] = subprocess.run(command, cwd=ROOT, check=False).returncode
-    if in_upstream or (openpi and not paths):
+    if in_upstream or not (paths or quick):
         codes |= upstream_tests.run_upstream_tests(tuple(in_upstream) or upstream_tests.PATHS, tuple(named))
     failed = [name for name, code in codes.items() if code]
     note(f"just test: {'failed: ' + ', '.join(failed) if failed else 'all green'}")

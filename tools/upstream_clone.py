@@ -9,6 +9,7 @@ from tools import command
 from tools import history
 from tools import remote
 from tools import store
+from tools.git import OPTIONS
 from tools.git import GitError
 from tools.git import environment
 from tools.git import git
@@ -58,7 +59,7 @@ def _fetch(source: remote.Remote, *, pulls: bool) -> None:
             store.make_bare(FETCHED)
         command.note(f"fetching the history of {source.url} into {FETCHED}")
         wanted = ["+refs/heads/*:refs/heads/*", *(["+refs/pull/*/head:refs/pull/*/head"] if pulls else [])]
-        quiet = ["-c", "http.lowSpeedLimit=1", "-c", f"http.lowSpeedTime={_STALL_S}", "-c", "core.hooksPath=/dev/null"]
+        quiet = [*OPTIONS, "-c", "http.lowSpeedLimit=1", "-c", f"http.lowSpeedTime={_STALL_S}"]
         progress = "--progress" if sys.stderr.isatty() else "--quiet"
         line = ["git", *quiet, f"--git-dir={FETCHED}", "fetch", progress, "--prune", "--no-tags", "--", source.url]
         try:

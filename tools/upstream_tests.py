@@ -73,6 +73,7 @@ def command(trees: Trees, work: pathlib.Path, arguments: list[str]) -> tuple[lis
     }
     # tests/conftest.py is for the other run: it needs libcst, which is not there.
     options = ["-p", "no:cacheprovider", "--confcutdir", "tests/upstream", "--durations", "5"]
+    options += ["-n", "2", "--dist", "loadfile"]  # the chain beside all the rest
     return [str(upstream_env.python_of(upstream_env.VENV)), "-m", "pytest", *options, *arguments], env
 
 

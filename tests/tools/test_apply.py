@@ -192,6 +192,11 @@ def test_a_syntax_error_in_upstreams_file_is_refused_with_its_line(project, fork
     refused(project, fork, "src/openpi/training/weight_loaders.py, line 2", "shape-skip")
 
 
+def test_a_tree_that_lacks_what_the_overlay_imports_is_refused(project, fork):
+    (fork / "src/openpi/models/pi0_config.py").unlink()
+    refused(project, fork, "imports openpi.models.pi0_config, which upstream lacks", "expected:", "do:")
+
+
 def test_a_name_that_the_overlay_lacks_is_refused(project, fork):
     project.edit("overlay/src/openpi/training/shape_skip.py", "def skip_mismatched(", "def skip(")
     refused(project, fork, "shape-skip", "openpi.training.shape_skip has no skip_mismatched")

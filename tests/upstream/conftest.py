@@ -9,7 +9,8 @@ import pathlib
 
 import pytest
 
-WORK = pathlib.Path(os.environ["OPENPI_WORK"])
+# Two processes share the tests, a file to each: what they make must not meet.
+WORK = pathlib.Path(os.environ["OPENPI_WORK"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
 PATCHED = pathlib.Path(os.environ["OPENPI_PATCHED"])
 PRISTINE = pathlib.Path(os.environ["OPENPI_PRISTINE"])
 
