@@ -65,6 +65,13 @@ def apply(
             found="\n".join(lacking[:5]),
             todo="take a newer upstream (just rebase-check --all says from when on), or mend the overlay",
         )
+    if plan.ok and (names := overlay_needs.taken(overlay, tree)):
+        raise Refused(
+            f"the upstream tree {tree.origin.id}",
+            expected="no config of a name that the overlay has",
+            found="\n".join(names[:5]),
+            todo="rename either, or remove that robot's files from overlay/ and robots/ if the tree serves it already",
+        )
     results, commit = plan.results, None
     if plan.ok and not check:
         written = build.write(out, plan, stamps.of_plan(plan, lock), force=force)

@@ -197,6 +197,12 @@ def test_a_tree_that_lacks_what_the_overlay_imports_is_refused(project, fork):
     refused(project, fork, "imports openpi.models.pi0_config, which upstream lacks", "expected:", "do:")
 
 
+def test_a_tree_that_has_a_config_of_the_same_name_is_refused(project, fork):
+    config = fork / "src/openpi/training/config.py"
+    config.write_text(config.read_text().replace('name="debug_pi05"', 'name="pi05_so101_lora"'))
+    refused(project, fork, "config.py has a config named pi05_so101_lora", "expected:", "do:")
+
+
 def test_a_name_that_the_overlay_lacks_is_refused(project, fork):
     project.edit("overlay/src/openpi/training/shape_skip.py", "def skip_mismatched(", "def skip(")
     refused(project, fork, "shape-skip", "openpi.training.shape_skip has no skip_mismatched")
