@@ -7,7 +7,7 @@ import pytest
 
 from tests.upstream.conftest import PATCHED
 from tests.upstream.conftest import PRISTINE
-from tests.upstream.snippets import OLD_LEROBOT
+from tests.upstream.snippets import OLD_PLACE
 from tests.upstream.snippets import run_python
 
 # Left out by name, each with the reason; everything else of src/ runs.
@@ -26,9 +26,9 @@ _OUTCOME = re.compile(r"^(PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS) (?:\[\d+\] )?
 def outcomes(tree: pathlib.Path, folder: str, paths: list[str]) -> dict[str, str]:
     """Runs upstream's tests in a process of their own and returns the outcome of each by its name."""
     left_out = [option for name in LEFT_OUT for option in ("--deselect" if "::" in name else "--ignore", name)]
-    code = f"{OLD_LEROBOT}\nimport pytest; sys.exit(pytest.main(sys.argv[1:]))"
     options = ["-q", "-rA", "-p", "no:cacheprovider", "--rootdir", str(tree / folder), "-c", "/dev/null"]
-    done = run_python(tree, "-c", code, *options, *left_out, *paths, cwd=tree / folder)
+    arguments = ["-m", "pytest", *options, *left_out, *paths]
+    done = run_python(tree, *arguments, cwd=tree / folder, more_path=OLD_PLACE)
     found = {name: outcome for outcome, name in _OUTCOME.findall(done.stdout)}
     assert found, done.stdout + done.stderr
     return found
