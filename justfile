@@ -53,6 +53,41 @@ bump *args: _venv
 new-robot *args: _venv
     @"{{ python }}" -I -m tools.new_robot "$@"
 
+# Say whether a dataset opens in LeRobot and trains right
+[no-cd, no-exit-message]
+check-dataset *args: _venv
+    @"{{ python }}" -I -m tools.dataset.check "$@"
+
+# Mend what can be mended in a dataset, into a new folder
+[no-cd, no-exit-message]
+repair-dataset *args: _venv
+    @"{{ python }}" -I -m tools.dataset.repair "$@"
+
+# Make an episode of what was recorded when a recorder was killed
+[no-cd, no-exit-message]
+recover-dataset *args: _venv
+    @"{{ python }}" -I -m tools.dataset.recover "$@"
+
+# Make a LeRobot v2.1 dataset of one in v3.0 or v2.0, or of one with videos
+[no-cd, no-exit-message]
+convert-dataset *args: _venv
+    @"{{ python }}" -I -m tools.dataset.convert "$@"
+
+# Merge, split, delete episodes, recompress, rename or drop: into a new folder
+[no-cd, no-exit-message]
+edit-dataset *args: _venv
+    @"{{ python }}" -I -m tools.dataset.edit "$@"
+
+# Make one HTML page on which to look at a dataset
+[no-cd, no-exit-message]
+preview-dataset *args: _venv
+    @"{{ python }}" -I -m tools.dataset.preview "$@"
+
+# Upload a dataset to the Hugging Face hub and set its tag
+[no-cd, no-exit-message]
+upload-dataset *args: _venv
+    @"{{ python }}" -I -m tools.dataset.upload "$@"
+
 # Make the environment in which OpenPI itself runs
 [no-cd, no-exit-message]
 upstream-env *args: _venv

@@ -38,7 +38,7 @@ OPENPI = {
 }
 TOOLS = {
     "tools", "libcst", "numpy", "pyarrow", "PIL", "cv2", "simplejpeg", "av", "tyro", "rich", "jinja2", "matplotlib",
-    "huggingface_hub",
+    "huggingface_hub", "httpx2", "markupsafe",  # the last two as huggingface_hub and jinja2 have them in their own API
 }  # fmt: skip
 ROBOTS = {"robots", "openpi_client", "numpy", "serial", "cv2", "tyro", "rich"}
 ALLOWED = {"overlay": OPENPI, "tools": TOOLS, "robots": ROBOTS}

@@ -1,5 +1,8 @@
 """The one error that a user sees: where, what was expected, what was found, what to do."""
 
+import functools
+from typing import Any
+
 
 class Refused(Exception):  # noqa: N818  (a refusal is an answer, not a fault of the program)
     """Stops a command with exit code 1 and one message of four parts; never shown as a traceback.
@@ -26,6 +29,10 @@ class Refused(Exception):  # noqa: N818  (a refusal is an answer, not a fault of
         return "\n".join(
             [f"refused: {self.where}", *(f"  {k + ':':<9} {v.replace(chr(10), indent)}" for k, v in parts)]
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickles with all four parts, so that a refusal comes back whole from another process."""
+        return functools.partial(type(self), self.where, expected=self.expected, found=self.found, todo=self.todo), ()
 
     def as_json(self) -> dict[str, str]:
         """The four parts as `--json` prints them."""

@@ -6,15 +6,21 @@ import functools
 import json
 import os
 import pathlib
+import re
 from typing import Any
 
 from tools.dataset.features import Feature
 from tools.dataset.features import features_of
+from tools.dataset.in_place import settle
 from tools.dataset.jsonl import Jsonl
 from tools.dataset.jsonl import read_jsonl
 from tools.refusal import Refused
 
 VERSION = "v2.1"
+# What `datasets` passes over where it looks for data files, besides hidden names.
+_PASSED_OVER = (
+    "README.md", "config.json", "dataset_info.json", "dataset_infos.json", "dummy_data.zip", "dataset_dict.json",
+)  # fmt: skip
 DATA_PATH = "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet"
 VIDEO_PATH = "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4"
 CHUNKS_SIZE = 1000
@@ -48,7 +54,7 @@ class Dataset:
     @functools.cached_property
     def files(self) -> tuple[pathlib.Path, ...]:
         """Everything that LeRobot would read as data, in its order: all files below data/ that are not hidden."""
-        return tuple(sorted(_visible_files(self.root / "data")))
+        return tuple(data_files(self.root))
 
     @functools.cached_property
     def lengths(self) -> dict[int, int]:
@@ -64,9 +70,9 @@ class Dataset:
 
     @property
     def fps(self) -> float | None:
-        """Frames a second; None where info.json has none above zero."""
+        """Frames a second; None where info.json has none above zero (and below a million: 1 / fps is a number)."""
         fps = self.info.get("fps")
-        return fps if isinstance(fps, int | float) and not isinstance(fps, bool) and fps > 0 else None
+        return fps if isinstance(fps, int | float) and not isinstance(fps, bool) and 0 < fps < 1e6 else None
 
     def path_of(self, episode: int) -> pathlib.Path | None:
         """Where the data of an episode should lie; None where info.json does not say."""
@@ -78,18 +84,28 @@ class Dataset:
 
     @functools.cached_property
     def episode_files(self) -> dict[int, pathlib.Path]:
-        """The data files that lie where info.json says, by episode, in its order."""
+        """The data files that lie where info.json says, by episode, in its order.
+
+        Where it does not say (an unknown word in its template), those whose names end in a number.
+        """
+        if self.path_of(0) is None:
+            numbers = ((re.findall(r"\d+", path.stem)[-1:], path) for path in self.files if path.suffix == ".parquet")
+            return dict(sorted((int(found[0]), path) for found, path in numbers if found and len(found[0]) < 10))
         there = set(self.files)
-        paths = ((index, self.path_of(index)) for index in range(max(self.total_episodes, len(self.files))))
+        # Not all numbers below total_episodes, which may be anything: those that a file's name holds.
+        numbers = {int(one) for path in self.files for one in re.findall(r"\d{1,9}", self.name_of(path))}
+        paths = ((index, self.path_of(index)) for index in sorted(numbers))
         return {index: path for index, path in paths if path in there}
 
     def name_of(self, path: pathlib.Path) -> str:
         """A path within the dataset, as findings name it."""
-        return path.relative_to(self.root).as_posix()
+        return path.as_posix().removeprefix(f"{self.root.as_posix()}/")
 
 
 def read_dataset(root: pathlib.Path) -> Dataset:
     """Reads what a dataset says of itself; no data file is opened.
+
+    A change in place that was interrupted is finished first.
 
     Args:
         root: The folder that holds `meta` and `data`.
@@ -98,6 +114,7 @@ def read_dataset(root: pathlib.Path) -> Dataset:
         Refused: It is not a folder, or has neither.
     """
     root = pathlib.Path(os.path.abspath(root.expanduser()))
+    settle(root)
     if not root.is_dir() or not ((root / "meta").is_dir() or (root / "data").is_dir()):
         raise Refused(
             str(root),
@@ -119,7 +136,7 @@ def path_by_template(
         return None
     try:
         return root / template.format(episode_chunk=episode // size, episode_index=episode, **more)
-    except (KeyError, ValueError, IndexError, AttributeError):
+    except (KeyError, ValueError, IndexError, AttributeError, TypeError, OverflowError, MemoryError):
         return None
 
 
@@ -130,19 +147,21 @@ def _read_info(path: pathlib.Path) -> tuple[dict[str, Any], str | None]:
         return {}, "missing"
     except OSError as e:
         return {}, e.strerror or str(e)
-    except ValueError as e:
+    except (ValueError, RecursionError) as e:
         return {}, f"not JSON: {e}"
     return (info, None) if isinstance(info, dict) else ({}, f"not an object: {type(info).__name__}")
+
+
+def data_files(root: pathlib.Path) -> list[pathlib.Path]:
+    """Everything below a dataset's data/ that LeRobot would read as data, in its order."""
+    return sorted(_visible_files(root / "data"))
 
 
 def _visible_files(folder: pathlib.Path) -> Iterator[pathlib.Path]:
     for at, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith((".", "__"))]
-        # As `datasets` looks for data files: hidden names and these few are passed over.
         yield from (
-            pathlib.Path(at, name)
-            for name in names
-            if not name.startswith((".", "__")) and name not in ("README.md", "config.yaml", "dataset_infos.json")
+            pathlib.Path(at, name) for name in names if not name.startswith((".", "__")) and name not in _PASSED_OVER
         )
 
 

@@ -61,8 +61,8 @@ def read_jsonl(path: pathlib.Path) -> Jsonl:
             bad.append(BadLine(number, "blank"))
             continue
         try:
-            value = json.loads(line)
-        except ValueError as e:
+            value = json.loads(line.removeprefix("\ufeff"))  # as LeRobot's reader: it skips a byte order mark
+        except (ValueError, RecursionError) as e:
             bad.append(BadLine(number, f"not JSON: {e}"))
             continue
         if isinstance(value, dict):

@@ -1,0 +1,351 @@
+"""What is repairable is repaired, without a pixel being touched; what is not is left and named."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.upstream.dataset_mutations import edits
+from tests.upstream.dataset_mutations.by_the_guide import write_by_the_guide
+from tests.upstream.dataset_mutations.scene import CAMERAS
+from tools.command import ROOT
+from tools.dataset import repair as command
+from tools.dataset import repair_plan
+from tools.dataset.check_run import check_dataset
+from tools.dataset.check_run import check_modules
+from tools.dataset.dataset import read_dataset
+from tools.dataset.frame_columns import in_order
+from tools.dataset.mend_schema import can_be_camera
+from tools.refusal import Refused
+from tools.refusal import WrongUsage
+
+SCENE = CAMERAS[0]
+FILES = [edits.data_file(episode) for episode in range(3)]
+BYTES, PATH = pa.field("bytes", pa.binary()), pa.field("path", pa.string())
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory) -> pathlib.Path:
+    """A dataset by the guide, and with statistics of its images: with nothing to repair."""
+    root = tmp_path_factory.mktemp("base") / "robot"
+    write_by_the_guide(root.with_name("bare"))
+    assert command.repair(root.with_name("bare"), out=root) == 0
+    return root
+
+
+@pytest.fixture
+def root(tmp_path, base) -> pathlib.Path:
+    shutil.copytree(base, tmp_path / "robot")
+    return tmp_path / "robot"
+
+
+def content(root: pathlib.Path) -> dict[str, bytes]:
+    paths = sorted(path for path in root.rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths if path.name != ".writer.lock"}
+
+
+def images(root: pathlib.Path) -> list[list[bytes]]:
+    tables = [pq.ParquetFile(path).read() for path in sorted(root.glob("data/**/*.parquet"))]
+    return [[cell["bytes"] for cell in table.column(camera).to_pylist()] for table in tables for camera in CAMERAS]
+
+
+def repaired(root: pathlib.Path, capsys: pytest.CaptureFixture, **options) -> dict:
+    code = command.repair(root, json=True, **options)
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["ok"] is (code == 0)
+    return answer
+
+
+def _cells(*fields: pa.Field):
+    return edits.column(SCENE, lambda array: pa.array(array.to_pylist(), pa.struct(fields)))
+
+
+def _sequence_as_list(features: dict) -> None:
+    features["action"]["_type"] = "List"
+
+
+BROKEN = {
+    "schema-metadata": edits.schema_metadata(None),
+    "schema-metadata-of-datasets-4": edits.hf_metadata(_sequence_as_list),
+    "camera-columns": _cells(PATH, BYTES),
+    "camera-columns-not-nullable": _cells(pa.field("bytes", pa.binary(), nullable=False), PATH),
+    "camera-columns-large": _cells(pa.field("bytes", pa.large_binary()), pa.field("path", pa.large_string())),
+    "camera-columns-more": _cells(BYTES, PATH, pa.field("height", pa.int64())),
+    "later-schemas": edits.schema_metadata(None, (2,)),
+    "timestamps": edits.column("timestamp", lambda old: pa.array(np.asarray(old) + 1.7e9), (0,)),
+    "timestamps-exact": edits.column("timestamp", lambda old: pa.array(np.asarray(old) + np.float32(5)), (1,)),
+    "data-path": edits.info(
+        lambda info: info.update(data_path=info["data_path"].replace("episode_chunk", "chunk_index"))
+    ),
+    "stats-formed": edits.stats("action", "count", 5),
+    "stats-formed-image": edits.stats(SCENE, "mean", [0.5, 0.5, 0.5]),
+    "stats-complete": edits.lines("episodes_stats", lambda old: old[:1]),
+    "stats-images": edits.lines("episodes_stats", lambda old: old[1]["stats"].pop(SCENE) and None),
+    "stats-true": edits.stats("action", "max", [500.0] * 4),
+    "meta-there": edits.removed("meta/episodes_stats.jsonl"),
+    "meta-there-episodes": edits.removed("meta/episodes.jsonl"),
+    "totals": edits.info_with(total_frames=3, total_tasks=9),
+    "info-needed": edits.info_with(total_episodes=3.0),
+    "splits": edits.info_with(splits={"train": "0:2"}),
+    "version": edits.info_without("codebase_version"),
+    "lengths": edits.line("episodes", 0, length=7),
+    "last-length": edits.line("episodes", 2, length=3),
+    "episodes-formed": edits.line("episodes", 1, length=4.0),
+    "episodes-listed": edits.lines("episodes", lambda old: old[:2]),
+    "episode-numbers": edits.lines("episodes", lambda old: [*old, old[1]]),
+    "frame-index-column": edits.column("frame_index", lambda old: pa.array(np.asarray(old) + 1), (0,)),
+    "index-column": edits.column("index", lambda old: pa.array(np.zeros(len(old), np.int64)), (2,)),
+    "episode-index-column": edits.column("episode_index", lambda old: pa.array(np.zeros(len(old), np.int64))),
+    "needed-columns": edits.table(lambda old: old.drop_columns(["timestamp"])),
+    "plain-indices": edits.column(
+        "timestamp", lambda old: pa.array([[one.as_py()] for one in old], pa.list_(pa.float32()))
+    ),
+    "no-nulls": edits.cells("frame_index", {2: None}),
+    "json-lines": edits.content("meta/episodes.jsonl", lambda old: old[:-12]),
+    "json-lines-blank": edits.content("meta/tasks.jsonl", lambda old: old.replace(b"\n", b"\n\n", 1)),
+    "stray-files": edits.added("data/chunk-000/notes.txt"),
+    "episode-files": edits.moved(FILES[2], "data/chunk-000/episode_000004.parquet"),
+    "episode-files-padding": edits.moved(FILES[2], "data/chunk-000/episode_2.parquet"),
+    "episode-files-chunk": edits.moved(FILES[1], "data/chunk-001/episode_000001.parquet"),
+}
+# What cannot come back: the order of a line's keys, what text stood in a torn line.
+OF_THE_GUIDE = {"meta/episodes.jsonl"}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_each_repair_gives_back_a_dataset_in_order(name, root, base, capsys):
+    BROKEN[name](root)
+    before = content(root)
+    found = {one.check for one in check_dataset(root).findings if one.repairable}
+    check = max((one for one in check_modules() if name.startswith(one)), key=len)
+    assert check in found
+    answer = repaired(root, capsys)
+    assert check in {one["check"] for one in answer["mended"]}
+    new = pathlib.Path(answer["out"])
+    assert new == root.with_name("robot-repaired")
+    assert [one for one in check_dataset(new, deep=False).findings if one.repairable or one.severity == "error"] == []
+    assert images(new) == images(base)
+    assert content(root) == before
+    for number, path in enumerate(FILES):  # the numbers are those that were there before it was broken
+        tables = [pq.read_table(folder / path, columns=["action", "index", "episode_index"]) for folder in (new, base)]
+        assert tables[0].to_pydict() == tables[1].to_pydict(), number
+    assert read_dataset(new).lengths == {0: 5, 1: 4, 2: 5}
+
+
+def test_every_repair_is_tried_above():
+    tried = {max((one for one in check_modules() if name.startswith(one)), key=len) for name in BROKEN}
+    assert set(repair_plan.repairs()) - tried <= {"file-order"}
+
+
+def test_file_names_that_do_not_sort_get_their_zeros(tmp_path, capsys):
+    root = tmp_path / "robot"
+    write_by_the_guide(root, [3] * 11, "data/chunk-000/episode_{episode_index}.parquet")
+    answer = repaired(root, capsys)
+    assert "file-order" in {one["check"] for one in answer["mended"]}
+    names = [path.name for path in read_dataset(tmp_path / "robot-repaired").files]
+    assert names == [f"episode_{number:06d}.parquet" for number in range(11)]
+    assert answer["kept"] == 11
+
+
+def test_a_dataset_in_order_is_left_alone(root, capsys):
+    answer = repaired(root, capsys)
+    assert (answer["ok"], answer["out"], answer["mended"]) == (True, None, [])
+    assert sorted(os.listdir(root.parent)) == ["robot"]
+
+
+def test_a_second_repair_finds_nothing(root, capsys):
+    for name in ("schema-metadata", "timestamps", "stats-complete", "lengths"):
+        BROKEN[name](root)
+    assert repaired(root, capsys)["ok"]
+    assert repaired(root.with_name("robot-repaired"), capsys)["mended"] == []
+
+
+def test_many_faults_at_once(root, base, capsys):
+    left_out = {"data-path", "needed-columns", "json-lines", "meta-there", "meta-there-episodes"}
+    for name in ("timestamps", "schema-metadata", "camera-columns", "index-column", "totals", "splits", "lengths",
+                 "stats-formed", "stats-images", "stray-files", "episode-files", "json-lines-blank"):  # fmt: skip
+        assert name not in left_out
+        BROKEN[name](root)
+    answer = repaired(root, capsys)
+    assert answer["ok"], answer["left"]
+    assert answer["left_out"] == ["data/chunk-000/notes.txt"]
+    assert images(pathlib.Path(answer["out"])) == images(base)
+    assert read_dataset(pathlib.Path(answer["out"])).info == read_dataset(base).info
+
+
+def test_only_does_only_that(root, base, capsys):
+    BROKEN["totals"](root)
+    BROKEN["timestamps"](root)
+    answer = repaired(root, capsys, only=("totals",))
+    assert not answer["ok"]
+    assert [one["check"] for one in answer["mended"]] == ["totals"]
+    new = pathlib.Path(answer["out"])
+    assert read_dataset(new).info["total_frames"] == 14
+    assert (new / FILES[0]).read_bytes() == (root / FILES[0]).read_bytes()
+    with pytest.raises(WrongUsage) as refusal:
+        command.repair(root, only=("total",))
+    assert "totals" in refusal.value.todo
+    with pytest.raises(WrongUsage):
+        command.repair(root, only=("task-texts",))  # a check without a repair
+
+
+def test_only_stray_files_does_not_drop_an_episode_that_lies_elsewhere(root, capsys):
+    BROKEN["episode-files"](root)
+    BROKEN["stray-files"](root)
+    new = pathlib.Path(repaired(root, capsys, only=("stray-files",))["out"])
+    assert (new / "data/chunk-000/episode_000004.parquet").exists()
+    assert not (new / "data/chunk-000/notes.txt").exists()
+
+
+def test_a_dry_run_says_it_and_writes_nothing(root, capsys):
+    BROKEN["timestamps"](root)
+    before = content(root)
+    assert command.repair(root, dry_run=True) == 0
+    said = capsys.readouterr().out
+    assert "would mend  timestamps" in said
+    assert "nothing was written" in said
+    assert content(root) == before
+    assert os.listdir(root.parent) == ["robot"]
+
+
+def test_in_place_and_back(root, base, capsys):
+    BROKEN["timestamps"](root)
+    BROKEN["stats-formed"](root)
+    before = content(root)
+    kept = os.stat(root / FILES[1]).st_ino
+    answer = repaired(root, capsys, in_place=True)
+    assert answer["ok"]
+    assert answer["out"] == str(root)
+    assert check_dataset(root).ok
+    assert images(root) == images(base)
+    assert os.stat(root / FILES[1]).st_ino == kept  # shared, not copied
+    assert command.repair(root, undo=True) == 0
+    assert content(root) == before
+
+
+def test_a_file_that_only_moves_gets_a_new_time_in_place(root, capsys):
+    """LeRobot's cache goes by path and time; the place may have held other rows with this very time."""
+    BROKEN["episode-files-padding"](root)
+    os.utime(root / "data/chunk-000/episode_2.parquet", (1e9, 1e9))
+    assert repaired(root, capsys, in_place=True)["ok"]
+    assert os.stat(root / FILES[2]).st_mtime > 1.1e9
+    assert command.repair(root, undo=True) == 0
+    assert os.stat(root / "data/chunk-000/episode_2.parquet").st_mtime == 1e9
+
+
+def test_undo_refuses_where_nothing_was_done_and_with_other_options(root):
+    with pytest.raises(Refused):
+        command.repair(root, undo=True)
+    for options in ({"undo": True, "dry_run": True}, {"in_place": True, "out": root.with_name("x")}):
+        with pytest.raises(WrongUsage):
+            command.repair(root, **options)
+
+
+def test_a_dataset_of_links_is_repaired_into_a_folder_and_refused_in_place(root, tmp_path, capsys):
+    BROKEN["timestamps"](root)
+    shutil.copytree(root, tmp_path / "blobs")
+    for path in [path for path in root.rglob("*") if path.is_file()]:
+        path.unlink()
+        path.symlink_to(tmp_path / "blobs" / path.relative_to(root))
+    before = content(tmp_path / "blobs")
+    with pytest.raises(Refused):
+        command.repair(root, in_place=True)
+    assert repaired(root, capsys)["ok"]
+    assert content(tmp_path / "blobs") == before
+
+
+def test_what_cannot_be_mended_is_left_and_named_with_the_command_that_drops_it(root, capsys):
+    BROKEN["timestamps"](root)
+    (root / FILES[1]).write_bytes((root / FILES[1]).read_bytes()[:-60])
+    edits.cells("action", {1: [1.0, None, 2.0, 3.0]}, (2,))(root)
+    answer = repaired(root, capsys)
+    assert not answer["ok"]
+    assert "timestamps" in {one["check"] for one in answer["mended"]}
+    assert {"data-readable", "no-nulls"} <= {one["check"] for one in answer["left"]}
+    assert answer["drop"] == f"just edit-dataset delete {answer['out']} --episodes 1-2"
+    new = pathlib.Path(answer["out"])
+    assert (new / FILES[1]).read_bytes() == (root / FILES[1]).read_bytes()
+
+
+def test_rows_out_of_order_are_not_counted_into_order(root, capsys):
+    edits.table(lambda old: old.take(pa.array([0, 2, 1, 3, 4])), (0,))(root)
+    BROKEN["timestamps-exact"](root)  # in another episode: this one is mended
+    edits.column("frame_index", lambda old: pa.array(np.asarray(old) + 1), (1,))(root)
+    answer = repaired(root, capsys)
+    assert {one["where"]["episode"] for one in answer["left"] if one["check"] == "timestamps"} == {0}
+    assert {"timestamps-exact", "frame-index-column"} <= {one["check"] for one in answer["mended"]}
+    columns = ["frame_index", "timestamp", "index"]
+    first, second = (
+        pq.read_table(pathlib.Path(answer["out"]) / FILES[at], columns=columns).to_pydict() for at in (0, 1)
+    )
+    assert first["frame_index"] == [0, 2, 1, 3, 4]
+    assert first["timestamp"] == pytest.approx([0.0, 0.2, 0.1, 0.3, 0.4])
+    assert first["index"] == [0, 2, 1, 3, 4]
+    assert second["frame_index"] == [0, 1, 2, 3]
+    assert second["timestamp"] == pytest.approx([0.0, 0.1, 0.2, 0.3])
+
+
+def test_what_counts_and_what_does_not():
+    for counted in ([0, 1, 2], [7, 8, 9], [0, 0, 0]):
+        assert in_order(np.array(counted, np.uint8))
+    for counted in ([0, 2, 1], [0, 1, 3], [0, 1, 1, 2], [2, 1, 0]):
+        assert not in_order(np.array(counted, np.uint8))
+
+
+def test_two_files_for_one_episode_are_left_for_a_human(root, capsys):
+    shutil.copy(root / FILES[2], root / "data/chunk-000/episode_2.parquet")
+    (root / "data/chunk-001").mkdir()
+    (root / FILES[2]).rename(root / "data/chunk-001/episode_000002.parquet")
+    answer = repaired(root, capsys)
+    assert not answer["ok"]
+    assert answer["left_out"] == []
+    there = {path.name for path in (pathlib.Path(answer["out"]) / "data").rglob("*.parquet")}
+    assert {"episode_2.parquet", "episode_000002.parquet"} <= there
+
+
+def test_a_null_cell_stays_a_null_cell(root, capsys):
+    edits.images(SCENE, lambda old, at: None, (0,), (2,))(root)
+    BROKEN["camera-columns-more"](root)
+    new = pathlib.Path(repaired(root, capsys)["out"])
+    column = pq.ParquetFile(new / FILES[0]).read().column(SCENE)
+    assert column.type == pa.struct([BYTES, PATH])
+    assert column.is_null().to_pylist() == [False, False, True, False, False]
+
+
+def test_what_can_be_a_camera():
+    assert can_be_camera(pa.struct([PATH, BYTES]))
+    assert can_be_camera(pa.large_binary())
+    assert not can_be_camera(pa.struct([PATH]))
+    assert not can_be_camera(pa.list_(pa.uint8()))
+
+
+def test_repairs_come_after_those_they_need():
+    order = list(repair_plan.repairs())
+    for name, check in repair_plan.repairs().items():
+        for before in (one.replace("_", "-") for one in getattr(check, "REPAIR_AFTER", ())):
+            assert before in check_modules(), f"{name} comes after {before}, which is no check"
+            if before in order:
+                assert order.index(before) < order.index(name)
+
+
+def test_the_command(root):
+    BROKEN["timestamps"](root)
+    just = [ROOT / ".venv/bin/python", "-I", "-m", "tools.dataset.repair"]
+    done = subprocess.run([*just, "robot"], cwd=root.parent, capture_output=True, text=True, check=False, env=_env())
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("mended  timestamps")
+    assert "refused" not in done.stderr
+    again = subprocess.run([*just, "robot"], cwd=root.parent, capture_output=True, text=True, check=False, env=_env())
+    assert again.returncode == 1
+    assert "refused: " in again.stderr
+    assert "robot-repaired" in again.stderr
+
+
+def _env() -> dict[str, str]:
+    return dict(os.environ)

@@ -1,0 +1,175 @@
+"""Shows what a check of a dataset found: a report for people, one page for a browser."""
+
+from collections.abc import Iterator
+import dataclasses
+import pathlib
+import shlex
+import sys
+
+import jinja2
+import rich.console
+import rich.text
+
+from tools.dataset.check_run import SEVERITIES
+from tools.dataset.check_run import Report
+from tools.dataset.check_run import check_modules
+from tools.dataset.finding import Finding
+
+_COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
+_TEMPLATE = pathlib.Path(__file__).with_suffix(".html.j2")
+# Of findings that say the same: how many places are named, in the text and on the page.
+_PLACES = 4
+_PLACES_ON_PAGE = 200
+_LONGEST = 400
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """Findings of one check that say the same of several places.
+
+    Attributes:
+        findings: In the order they were found; the first stands for all.
+    """
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def first(self) -> Finding:
+        """The one that is shown whole."""
+        return self.findings[0]
+
+    @property
+    def sentence(self) -> str:
+        """What the check holds to be so."""
+        return check_modules()[self.first.check].SENTENCE
+
+    @property
+    def more(self) -> int:
+        """How many are not among the places that the page names."""
+        return max(0, len(self.findings) - _PLACES_ON_PAGE)
+
+
+def groups_of(findings: tuple[Finding, ...]) -> list[Group]:
+    """Findings that differ only in their place and value, together; the order is that of each group's first."""
+    groups: dict[tuple, list[Finding]] = {}
+    for finding in findings:
+        column = (finding.column or "").partition("[")[0]
+        groups.setdefault((finding.severity, finding.check, column, finding.hint), []).append(finding)
+    return [Group(tuple(group)) for group in groups.values()]
+
+
+def verdict(report: Report) -> str:
+    """The one line that says it all."""
+    counts = {severity: sum(one.severity == severity for one in report.findings) for severity in SEVERITIES}
+    said = ", ".join(_count(number, severity) for severity, number in counts.items() if number)
+    head = "wrong" if report.errors else "in order"
+    return (
+        f"{head}: {said or 'nothing to say'} in {_count(report.episodes, 'episode')}, {_count(report.frames, 'frame')}"
+    )
+
+
+def meaning(report: Report) -> str:
+    """What the verdict means at training time."""
+    if report.errors:
+        return "LeRobot refuses this dataset, or training would learn from wrong data in silence"
+    images = "" if report.deep else "; the images themselves were not looked at (--deep)"
+    return f"LeRobot opens it and reads every frame{images}"
+
+
+def next_command(report: Report, shown: str) -> str | None:
+    """What to run now, with why; None where there is nothing to do."""
+    shown = shlex.quote(shown)
+    if other := next((one for one in report.findings if "convert-dataset" in one.hint), None):
+        return f"just convert-dataset {shown}  (from {other.found})" if len(report.findings) == 1 else None
+    if not report.repairable:
+        return None
+    errors = [finding for finding in report.findings if finding.severity == "error"]
+    mended = sum(finding.repairable for finding in errors)
+    of = f"{mended} of {_count(len(errors), 'error')}, " if errors else ""
+    return f"just repair-dataset {shown}  (mends {of}{report.repairable} of {_count(len(report.findings), 'finding')})"
+
+
+def show(report: Report, shown: str) -> None:
+    """Prints the report to standard output, with colours where that is a terminal.
+
+    Args:
+        report: What was found.
+        shown: The dataset's path as the user wrote it.
+    """
+    console = rich.console.Console(file=sys.stdout, highlight=False, soft_wrap=True, emoji=False)
+
+    def line(*parts: tuple[str, str]) -> None:
+        console.print(rich.text.Text.assemble(*((plain(text), style) for text, style in parts)))
+
+    with console.capture() as captured:  # in one piece: rich would end the program itself where a reader has gone
+        line((verdict(report), "bold red" if report.errors else "bold green"), (f"   {shown}", ""))
+        line((f"{meaning(report)}; {_took(report)}", "dim"))
+        for group in groups_of(report.findings):
+            line()
+            mends = ("   repairable", "green") if group.first.repairable else ("", "")
+            colour = _COLOURS[group.first.severity]
+            line((f"{group.first.severity:<8}", f"bold {colour}"), (f" {group.first.check}", "bold"), mends)
+            for key, value in _rows(group):
+                line((f"  {key:<9}", "dim"), (value, ""))
+        command = next_command(report, shown)
+        if command:
+            line()
+            line(("next      ", "bold"), (command, ""))
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(captured.get().encode(encoding, "backslashreplace").decode(encoding))
+
+
+def as_html(report: Report, shown: str) -> str:
+    """The report as one page that needs nothing else, no network either."""
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"plain": plain, "place": place_of}
+    page = environment.from_string(_TEMPLATE.read_text())
+    return page.render(
+        report=report,
+        shown=plain(shown),
+        verdict=verdict(report),
+        meaning=meaning(report),
+        took=_took(report),
+        next=next_command(report, plain(shown)),
+        groups=groups_of(report.findings),
+        places=_PLACES_ON_PAGE,
+        severities=SEVERITIES,
+    )
+
+
+def place_of(finding: Finding) -> str:
+    """Where a finding is, in one line."""
+    frame = f"frame {finding.frame}" if finding.frame is not None else ""
+    episode = f"episode {finding.episode}" if finding.episode is not None else ""
+    return ", ".join(part for part in (finding.file, episode, frame, finding.column) if part) or "the whole dataset"
+
+
+def plain(text: str) -> str:
+    """A text from a dataset that can be printed anywhere: on one line, no control character, not endless."""
+    text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
+def _rows(group: Group) -> Iterator[tuple[str, str]]:
+    first, others = group.first, group.findings[1:]
+    yield "where", place_of(first)
+    yield "expected", first.expected
+    yield "found", first.found
+    yield "why", first.hint
+    places = [
+        place_of(dataclasses.replace(one, file=one.file if one.episode is None else None))
+        + (f" ({one.found})" if one.found != first.found else "")
+        for one in others[: _PLACES - 1]
+    ]
+    for number, place in enumerate(places):
+        more = len(others) - len(places) if number == len(places) - 1 else 0
+        yield "also" if number == 0 else "", place + (f", and {more:,} more" if more else "")
+
+
+def _took(report: Report) -> str:
+    speed = f", {report.frames / report.seconds:,.0f} frames a second" if report.seconds > 2 else ""
+    return f"checked in {report.seconds:.1f} s{speed}"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

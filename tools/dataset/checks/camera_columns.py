@@ -1,0 +1,51 @@
+"""Asks whether the first data file's cameras are of the type that is read as images."""
+
+from collections.abc import Iterator
+import re
+
+from tools.dataset.dataset import Dataset
+from tools.dataset.draft import Draft
+from tools.dataset.episode import Episode
+from tools.dataset.finding import Finding
+from tools.dataset.mend_schema import mend_schema
+from tools.dataset.schema_faults import camera_faults
+
+SENTENCE = (
+    "In the first data file a camera is struct<bytes: binary, path: string>, nullable, and an Image in its metadata."
+)
+SEVERITY = "error"
+REPAIR_AFTER = (
+    "timestamps",
+    "timestamps_exact",
+    "frame_index_column",
+    "index_column",
+    "episode_index_column",
+    "needed_columns",
+    "plain_indices",
+    "no_nulls",
+)
+
+
+def gist(episode: Episode) -> dict:
+    """What is wrong with which column."""
+    return {"faults": camera_faults(episode.schema, episode.features)}
+
+
+def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
+    """Looks at the first file only: LeRobot takes every column's type from it."""
+    first = min(gists, key=lambda index: dataset.name_of(dataset.episode_files[index]), default=None)
+    for column, fault in gists[first]["faults"].items() if first is not None else ():
+        yield Finding(
+            expected="struct<bytes: binary, path: string>, in that order, nullable, and Image in the metadata",
+            found=fault,
+            hint="LeRobot does not see an image and stops at the first item (Could not infer dtype of dict)",
+            file=dataset.name_of(dataset.episode_files[first]),
+            episode=first,
+            column=column,
+            repairable=re.match(r"(struct<(.*, )?bytes: )?(large_)?binary", fault) is not None,
+        )
+
+
+def repair(draft: Draft) -> None:
+    """Mends every file's, whichever comes first one day."""
+    mend_schema(draft)

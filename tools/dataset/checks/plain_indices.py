@@ -1,0 +1,33 @@
+"""Asks whether LeRobot can count with the index columns."""
+
+from collections.abc import Iterator
+
+from tools.dataset.draft import Draft
+from tools.dataset.episode import Episode
+from tools.dataset.finding import Finding
+from tools.dataset.frame_columns import restate
+
+SENTENCE = "episode_index and task_index are whole numbers, and they and timestamp are not lists."
+SEVERITY = "error"
+REPAIR_AFTER = ("episode_files",)
+
+
+def of_episode(episode: Episode) -> Iterator[Finding]:
+    """Names those that are not."""
+    for name, kinds in (("timestamp", "fiu"), ("episode_index", "iu"), ("task_index", "iuf")):
+        values = episode.columns.get(name)
+        if values is not None and (values.ndim != 1 or values.dtype.kind not in kinds):
+            yield Finding(
+                expected="one number a frame" if name == "timestamp" else "one whole number a frame",
+                found=str(episode.schema.field(name).type),
+                hint="LeRobot compares these columns and looks up by them",
+                file=episode.name,
+                episode=episode.index,
+                column=name,
+                repairable=name != "task_index",
+            )
+
+
+def repair(draft: Draft) -> None:
+    """Writes plain numbers in the two that follow from where a frame lies."""
+    restate(draft, ("timestamp", "episode_index"))

@@ -1,0 +1,53 @@
+"""`just edit-dataset VERB`: another dataset made of one or several, in a folder of its own."""
+
+import json
+import pathlib
+from typing import Annotated, Any
+
+import tyro
+
+from tools.command import run
+from tools.dataset.dataset import read_dataset
+from tools.dataset.edits.delete import Delete
+from tools.dataset.edits.drop import Drop
+from tools.dataset.edits.merge import Merge
+from tools.dataset.edits.recompress import Recompress
+from tools.dataset.edits.rename import Rename
+from tools.dataset.edits.split import Split
+
+Verb = Merge | Split | Delete | Recompress | Rename | Drop
+
+
+def edit_dataset(verb: Annotated[Verb, tyro.conf.arg(name="")]) -> int:
+    """Merge, split, delete episodes, recompress images, rename or drop a feature: always into a new folder.
+
+    The new dataset is there whole or not at all, and the old one is not touched. Each verb has its own --help.
+
+    Example:
+        just edit-dataset merge ~/datasets/monday ~/datasets/tuesday --out ~/datasets/week
+        just edit-dataset split ~/datasets/pick --held-out 0.1
+        just edit-dataset delete ~/datasets/pick --episodes 3 7-9
+        just edit-dataset recompress ~/datasets/pick --quality 60
+        just edit-dataset rename ~/datasets/pick observation.images.top observation.images.scene
+        just edit-dataset drop ~/datasets/pick observation.images.side
+
+    Args:
+        verb: What to do.
+    """
+    told = [_told(path) for path in verb.apply()]
+    if verb.json:
+        print(json.dumps({"ok": True, "verb": type(verb).__name__.lower(), "out": told}, indent=2))
+        return 0
+    for one in told:
+        print(f"out        {one['path']}: {one['episodes']} episodes, {one['frames']} frames")
+    print("\n".join(f"next       just check-dataset {one['path']}" for one in told))
+    return 0
+
+
+def _told(path: pathlib.Path) -> dict[str, Any]:
+    info = read_dataset(path).info
+    return {"path": str(path), "episodes": info["total_episodes"], "frames": info["total_frames"]}
+
+
+if __name__ == "__main__":
+    run(edit_dataset, "just edit-dataset")

@@ -1,0 +1,64 @@
+"""Leaves episodes out of a dataset."""
+
+import dataclasses
+import pathlib
+
+import tyro
+
+from tools.dataset.edit_draft import SPLIT_KEY
+from tools.dataset.edit_draft import beside
+from tools.dataset.edit_draft import count
+from tools.dataset.edit_draft import open_draft
+from tools.dataset.edit_draft import refuse_gaps
+from tools.dataset.edits.episode_numbers import EpisodeNames
+from tools.dataset.edits.episode_numbers import numbers_of
+from tools.dataset.renumber import renumber
+from tools.dataset.write_out import fill
+from tools.dataset.write_out import new_folder
+from tools.refusal import Refused
+
+
+@dataclasses.dataclass(frozen=True)
+class Delete:
+    """Leave episodes out; those behind them move up.
+
+    An episode whose file is missing or cannot be read can be named too: it is how such a dataset is saved.
+
+    Example:
+        just edit-dataset delete ~/datasets/pick --episodes 3 7-9
+
+    Args:
+        path: The dataset's folder.
+        episodes: Their numbers; 7-9 means 7, 8 and 9.
+        out: The new folder; by default beside the old one, with _deleted behind its name.
+        json: Print JSON instead of text.
+    """
+
+    path: tyro.conf.Positional[pathlib.Path]
+    episodes: EpisodeNames
+    out: pathlib.Path | None = None
+    json: bool = False
+
+    def apply(self) -> list[pathlib.Path]:
+        """Writes the new dataset and returns its folder."""
+        draft = open_draft(self.path)
+        last = max([*draft.files, *draft.source.lengths, draft.source.total_episodes - 1])
+        gone = numbers_of(self.episodes, last)
+        refuse_gaps(draft, but=gone)
+        kept = [episode for episode in range(last + 1) if episode not in gone]
+        if not kept:
+            raise Refused(
+                str(draft.source.root),
+                expected="an episode that stays",
+                found=f"all {last + 1} named",
+                todo="name fewer with --episodes, or remove the folder",
+            )
+        if isinstance(split := draft.info.get(SPLIT_KEY), dict) and isinstance(split.get("source_episodes"), list):
+            there = enumerate(split["source_episodes"])
+            draft.info[SPLIT_KEY] = split | {"source_episodes": [number for i, number in there if i not in gone]}
+        renumber(draft, {old: new for new, old in enumerate(kept)})
+        count(draft)
+        out = self.out or beside(draft.source.root, "_deleted")
+        with new_folder(draft.source.root, out) as folder:
+            fill(draft, folder, whole=True)
+        return [out]

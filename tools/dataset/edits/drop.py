@@ -1,0 +1,56 @@
+"""Takes a feature out of a dataset."""
+
+import dataclasses
+import functools
+import pathlib
+
+import pyarrow as pa
+import tyro
+
+from tools.dataset.edit_draft import beside
+from tools.dataset.edit_draft import count
+from tools.dataset.edit_draft import open_draft
+from tools.dataset.edit_draft import refuse_gaps
+from tools.dataset.edits.feature_named import feature_named
+from tools.dataset.write_out import fill
+from tools.dataset.write_out import new_folder
+
+
+@dataclasses.dataclass(frozen=True)
+class Drop:
+    """Take a feature out, such as a camera that the policy does not see.
+
+    Example:
+        just edit-dataset drop ~/datasets/pick observation.images.side
+
+    Args:
+        path: The dataset's folder.
+        feature: The feature's name.
+        out: The new folder; by default beside the old one, with _dropped behind its name.
+        json: Print JSON instead of text.
+    """
+
+    path: tyro.conf.Positional[pathlib.Path]
+    feature: tyro.conf.Positional[str]
+    out: pathlib.Path | None = None
+    json: bool = False
+
+    def apply(self) -> list[pathlib.Path]:
+        """Writes the new dataset and returns its folder."""
+        draft = open_draft(self.path)
+        refuse_gaps(draft)
+        feature_named(draft, self.feature)
+        del draft.info["features"][self.feature]
+        for line in draft.stats:
+            if isinstance(line.get("stats"), dict):
+                line["stats"].pop(self.feature, None)
+        draft.steps.append(functools.partial(_without, name=self.feature))
+        count(draft)
+        out = self.out or beside(draft.source.root, "_dropped")
+        with new_folder(draft.source.root, out) as folder:
+            fill(draft, folder, whole=True)
+        return [out]
+
+
+def _without(table: pa.Table, _episode: int, _first: int, *, name: str) -> pa.Table:
+    return table.drop_columns([name]) if name in table.column_names else table

@@ -1,0 +1,96 @@
+"""Makes two datasets of one: what the policy learns from, and what it is measured on."""
+
+import copy
+import dataclasses
+import hashlib
+import pathlib
+
+import tyro
+
+from tools.dataset.draft import Draft
+from tools.dataset.edit_draft import SPLIT_KEY
+from tools.dataset.edit_draft import beside
+from tools.dataset.edit_draft import count
+from tools.dataset.edit_draft import open_draft
+from tools.dataset.edit_draft import refuse_gaps
+from tools.dataset.renumber import renumber
+from tools.dataset.write_out import fill
+from tools.dataset.write_out import new_folder
+from tools.refusal import Refused
+from tools.refusal import WrongUsage
+
+
+@dataclasses.dataclass(frozen=True)
+class Split:
+    """Hold episodes out: two datasets, one to train on and one to measure on.
+
+    Two datasets, because LeRobot's `episodes=` fails under OpenPI's action chunks. Which episodes are held out follows
+    from the seed and the number of episodes alone. Each of the two names the other in its meta/info.json.
+
+    Example:
+        just edit-dataset split ~/datasets/pick --held-out 0.1
+
+    Args:
+        path: The dataset's folder.
+        held_out: How many episodes to hold out, as a part of all; at least one is.
+        seed: Another one holds others out.
+        out: What the names of the two new folders begin with; by default that of the old one. They end in _train and
+            _held_out.
+        json: Print JSON instead of text.
+    """
+
+    path: tyro.conf.Positional[pathlib.Path]
+    held_out: float = 0.1
+    seed: int = 0
+    out: pathlib.Path | None = None
+    json: bool = False
+
+    def apply(self) -> list[pathlib.Path]:
+        """Writes the two datasets and returns their folders, the one to train on first."""
+        if not 0 < self.held_out < 1:
+            raise WrongUsage("--held-out", expected="above 0, below 1", found=str(self.held_out), todo="such as 0.1")
+        draft = open_draft(self.path)
+        refuse_gaps(draft)
+        root, total = draft.source.root, len(draft.files)
+        if total < 2:
+            raise Refused(str(root), expected="two episodes or more", found=str(total), todo="record another one")
+        held = held_out(total, self.held_out, self.seed)
+        parts = {"train": [episode for episode in range(total) if episode not in held], "held_out": sorted(held)}
+        base = self.out or root
+        outs = {part: beside(base, f"_{part}") for part in parts}
+        drafts = {}
+        for part, other in (("train", "held_out"), ("held_out", "train")):
+            drafts[part] = _part(draft, parts[part])
+            drafts[part].info[SPLIT_KEY] = {
+                "part": part,
+                "other": outs[other].name,
+                "source": root.name,
+                "source_episodes": parts[part],
+                "held_out": self.held_out,
+                "seed": self.seed,
+            }
+        with new_folder(root, outs["train"]) as train, new_folder(root, outs["held_out"]) as held_folder:
+            fill(drafts["train"], train, whole=True)
+            fill(drafts["held_out"], held_folder, whole=True)
+        return list(outs.values())
+
+
+def held_out(total: int, part: float, seed: int) -> set[int]:
+    """Which of so many episodes are held out; at least one is, and at least one is not."""
+    many = min(max(round(total * part), 1), total - 1)
+    # By a digest, which stays what it is in every version of Python; and when episodes are added, most of those that were
+    # held out still are.
+    return set(sorted(range(total), key=lambda episode: hashlib.sha256(f"{seed} {episode}".encode()).digest())[:many])
+
+
+def _part(draft: Draft, episodes: list[int]) -> Draft:
+    part = dataclasses.replace(
+        draft,
+        info=copy.deepcopy(draft.info),
+        episodes=copy.deepcopy(draft.episodes),
+        stats=copy.deepcopy(draft.stats),
+        steps=[],
+    )
+    renumber(part, {old: new for new, old in enumerate(episodes)})
+    count(part)
+    return part

@@ -1,0 +1,122 @@
+"""just repair-dataset: mends what a check of a dataset found and can be mended, without touching a pixel."""
+
+import json as json_lib
+import os
+import pathlib
+from typing import Annotated
+
+import tyro
+
+from tools.command import run
+from tools.dataset import in_place as in_place_lib
+from tools.dataset import repair_plan
+from tools.dataset import repair_report
+from tools.dataset.check_run import Report
+from tools.dataset.check_run import check_dataset
+from tools.dataset.dataset import read_dataset
+from tools.dataset.draft import draft_of
+from tools.dataset.lay_out import Written
+from tools.dataset.lay_out import lay_out
+from tools.dataset.own_files import refuse_links
+from tools.dataset.progress import Progress
+from tools.dataset.write_out import refuse_target
+from tools.dataset.write_out import write_out
+from tools.refusal import WrongUsage
+
+
+def repair(
+    path: Annotated[pathlib.Path, tyro.conf.Positional], *, out: pathlib.Path | None = None, only: tuple[str, ...] = (),
+    dry_run: bool = False, in_place: bool = False, undo: bool = False, json: bool = False,
+) -> int:  # fmt: skip
+    """Mend what `just check-dataset` calls repairable, into a new folder; images stay the bytes they are.
+
+    Exit code 0: no errors are left. 1: some are; they are named, with the command that drops their episodes. 2: wrong
+    usage.
+
+    Example:
+        just repair-dataset my_dataset
+        just repair-dataset my_dataset --only schema-metadata --only timestamps --out mended
+        just repair-dataset my_dataset --in-place && just repair-dataset my_dataset --undo
+
+    Args:
+        path: The dataset's folder, which holds meta/ and data/. Without --in-place nothing in it is changed.
+        out: The new dataset's folder; PATH-repaired where it is not given. Nothing may be there.
+        only: Apply only the repair of this check; may be given several times.
+        dry_run: Say what would be mended, and write nothing.
+        in_place: Change the dataset itself, all of it or nothing. The old files are kept in it, hidden, for --undo.
+        undo: Put back what was there before the last --in-place.
+        json: Print only JSON.
+    """
+    root = pathlib.Path(os.path.abspath(path.expanduser()))
+    _refuse_together(out=out is not None, in_place=in_place, undo=undo, rest=bool(only or dry_run))
+    repair_plan.refuse_unknown(only)
+    if undo:
+        read_dataset(root)
+        journal = in_place_lib.undo(root)
+        answer = {"ok": True, "undone": {"when": journal["when"], "what": journal["what"]}}
+        print(json_lib.dumps(answer, indent=2) if json else f"put back as it was before {journal['when']}: {root}")
+        return 0
+    target = root if in_place else pathlib.Path(os.path.abspath(out.expanduser())) if out else _beside(root)
+    if in_place:
+        refuse_links(root)
+    elif not dry_run:
+        refuse_target(root, target)
+    before = _checked(root)
+    names = repair_plan.chosen(before.findings, only)
+    if dry_run or not names:
+        written, after = None, before
+    else:
+        written = _written(root, target, names, in_place=in_place)
+        after = _checked(target)
+    result = repair_report.Result(root, target if written else None, names, before, after, written)
+    print(json_lib.dumps(result.as_json(), indent=2) if json else result.as_text())
+    return 0 if result.ok else 1
+
+
+def _written(root: pathlib.Path, target: pathlib.Path, names: list[str], *, in_place: bool) -> Written:
+    """Applies the repairs and writes what comes of them."""
+    progress = Progress("written {done:,} of {total:,} data files")
+    written = Written()
+
+    def make(folder: pathlib.Path) -> None:
+        nonlocal written
+        draft = draft_of(read_dataset(root))  # now that no other process can be writing to it
+        repair_plan.apply(names, draft)
+        written = lay_out(draft, folder, link=True, progress=progress)
+
+    try:
+        if in_place:
+            in_place_lib.change(root, make, names)
+        else:
+            draft = draft_of(read_dataset(root))
+            repair_plan.apply(names, draft)
+            written = write_out(draft, target, progress)
+    finally:
+        progress.end()
+    return written
+
+
+def _checked(root: pathlib.Path) -> Report:
+    progress = Progress("checked {done:,} of {total:,} episodes")
+    try:
+        return check_dataset(root, progress=progress)
+    finally:
+        progress.end()
+
+
+def _beside(root: pathlib.Path) -> pathlib.Path:
+    return root.with_name(f"{root.name}-repaired")
+
+
+def _refuse_together(*, out: bool, in_place: bool, undo: bool, rest: bool) -> None:
+    if out and in_place:
+        where, todo = "--out with --in-place", "leave one of them out"
+    elif undo and (out or in_place or rest):
+        where, todo = "--undo with another option", "leave the others out"
+    else:
+        return
+    raise WrongUsage(where, expected="one of them", found="both", todo=todo)
+
+
+if __name__ == "__main__":
+    run(repair, "just repair-dataset")

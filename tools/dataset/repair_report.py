@@ -1,0 +1,111 @@
+"""What a repair did, and what it has left: as text, as JSON."""
+
+import collections
+import dataclasses
+import pathlib
+import shlex
+from typing import Any
+
+from tools.dataset.check_run import Report
+from tools.dataset.check_run import check_modules
+from tools.dataset.finding import Finding
+from tools.dataset.lay_out import Written
+
+# So many findings are told one by one.
+_SHOWN = 20
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """A repair and what came of it.
+
+    Attributes:
+        root: The dataset.
+        target: Where the repaired one is; None where nothing was written.
+        names: The repairs that were applied, or would be.
+        before: The check before.
+        after: The check after; the same one where nothing was written.
+        written: What became of the files; None where nothing was written.
+    """
+
+    root: pathlib.Path
+    target: pathlib.Path | None
+    names: list[str]
+    before: Report
+    after: Report
+    written: Written | None
+
+    @property
+    def left(self) -> list[Finding]:
+        """The errors and warnings that are not mended, or would not be."""
+        rest = [one for one in self.after.findings if one.severity != "note"]
+        return rest if self.written else [one for one in rest if not (one.repairable and one.check in self.names)]
+
+    @property
+    def ok(self) -> bool:
+        """No error is left, or would be."""
+        return not any(one.severity == "error" for one in self.left)
+
+    @property
+    def drop(self) -> str | None:
+        """The command that drops the episodes in which errors are left; None where there are none."""
+        episodes = sorted({one.episode for one in self.left if one.severity == "error" and one.episode is not None})
+        if not episodes:
+            return None
+        return f"just edit-dataset delete {shlex.quote(str(self.target or self.root))} --episodes {_ranges(episodes)}"
+
+    def as_json(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {
+            "ok": self.ok,
+            "out": str(self.target) if self.target else None,
+            "mended": [{"check": name, "findings": count} for name, count in self._mended().items()],
+            "rewritten": self.written.rewritten if self.written else None,
+            "kept": self.written.kept if self.written else None,
+            "left_out": self.written.left_out if self.written else [],
+            "left": [finding.as_json() for finding in self.left],
+            "drop": self.drop,
+        }
+
+    def as_text(self) -> str:
+        """As people read it."""
+        lines = []
+        verb = "mended" if self.written else "would mend"
+        for name, count in self._mended().items():
+            lines.append(f"{verb}  {name:<22} {count:>6,}  {check_modules()[name].SENTENCE}")
+        lines += [f"left out  {name}" for name in (self.written.left_out[:_SHOWN] if self.written else ())]
+        for one in self.left[:_SHOWN]:
+            place = ", ".join(f"{key} {value}" for key, value in one.as_json()["where"].items() if value is not None)
+            lines.append(f"left    {one.check:<22} {one.severity}: {place or 'the dataset'}: {one.found}")
+        if len(self.left) > _SHOWN:
+            lines.append(f"left    {len(self.left) - _SHOWN:,} more: just check-dataset {self.target or self.root}")
+        if self.drop:
+            lines.append(f"\nto drop the episodes that are left with errors:\n    {self.drop}")
+        return "\n".join([*lines, *self._end()])
+
+    def _end(self) -> list[str]:
+        if self.target is None:
+            return ["nothing was written (--dry-run)" if self.names else f"nothing to repair: {self.root}"]
+        files = f"{self.written.rewritten:,} data files written again, {self.written.kept:,} as they were"
+        put_back = ""
+        if self.target == self.root:
+            put_back = f"; to put the old files back: just repair-dataset {shlex.quote(str(self.root))} --undo"
+        return [f"\nrepaired  {self.target}  ({files}){put_back}"]
+
+    def _mended(self) -> dict[str, int]:
+        """How many findings are gone, by check, in the order of the repairs."""
+        was = collections.Counter(one.check for one in self.before.findings if one.repairable)
+        now = collections.Counter(one.check for one in self.after.findings if one.repairable) if self.written else {}
+        gone = {name: was[name] - now.get(name, 0) for name in self.names}
+        return {name: count for name, count in gone.items() if count > 0}
+
+
+def _ranges(numbers: list[int]) -> str:
+    """Numbers in their order as `3 7-9`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return " ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
