@@ -1,0 +1,185 @@
+"""How fast a dataset is checked, decoded and mended, each beside what reading, decoding or copying alone takes; and its memory."""
+
+from collections.abc import Callable
+import functools
+import json
+import os
+import pathlib
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import pyarrow.parquet as pq
+import simplejpeg
+
+from tools.command import ROOT
+from tools.command import note
+from tools.dataset import pool
+from tools.dataset import repair_plan
+from tools.dataset.check_run import check_dataset
+from tools.dataset.dataset import Dataset
+from tools.dataset.dataset import read_dataset
+from tools.dataset.draft import draft_of
+from tools.dataset.episode import image_cells
+from tools.dataset.made_up import make_up
+from tools.dataset.write_out import write_out
+
+# What is promised on two cores. A disk here is what cp and a flush show, and no faster than a common one.
+_DISK_MB = 500
+_LIMITS = {
+    "check, frames a second": 100_000,
+    "deep check, of the decoder alone": 0.8,
+    "repair, of the disk": 0.8,
+    "memory of ten times the dataset": 1.25,
+}
+_MEMORY = """
+import pathlib, resource, sys
+from tools.dataset.check_run import check_dataset
+if __name__ == "__main__":
+    check_dataset(pathlib.Path(sys.argv[1]), deep=True)
+    peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(max(peaks) * (1 if sys.platform == "darwin" else 1024))
+"""
+
+
+def dataset(*, runs: int, as_json: bool) -> int:
+    """Makes datasets, measures on each in turn, `runs` rounds, and prints medians; returns 0 when all are within limits."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=ROOT / "build", prefix="bench-dataset-") as folder:
+        home = pathlib.Path(folder)
+        long = make_up(home / "long", episodes=1000, frames=300, height=48, width=64)
+        wide = make_up(home / "wide", episodes=32, frames=150, height=480, width=640)
+        spoilt = make_up(home / "spoilt", episodes=32, frames=150, height=480, width=640, spoilt=True)
+        note("datasets made: 300,000 frames with small images, 9,600 images of 640x480 twice")
+        measure = {
+            "check": lambda: _rate(300_000, check_dataset, long),
+            "reading alone": lambda: _rate(300_000, _over, _read_columns, read_dataset(long)),
+            "deep check": lambda: _rate(9_600, functools.partial(check_dataset, deep=True), wide),
+            "decoder alone": lambda: _decoded(wide, 1),
+            "decoder alone, to an eighth": lambda: _decoded(wide, 8),
+            "repair": lambda: _copied(spoilt, home / "copy", _repair),
+            "cp and a flush": lambda: _copied(spoilt, home / "copy", _cp_flushed),
+            "cp": lambda: _copied(spoilt, home / "copy", _cp),
+        }
+        rates: dict[str, list[float]] = {name: [] for name in measure}
+        for number in range(1, runs + 1):
+            for name, one in measure.items():
+                rates[name].append(one())
+            note(f"round {number} of {runs}")
+        few = make_up(home / "few", episodes=8, frames=150, height=240, width=320)
+        many = make_up(home / "many", episodes=80, frames=150, height=240, width=320)
+        memory = {name: _peak(path) for name, path in (("small", few), ("ten times that", many))}
+    figures = {name: statistics.median(values) for name, values in rates.items()}
+    against = {
+        "check, frames a second": figures["check"],
+        "deep check, of the decoder alone": figures["deep check"] / figures["decoder alone"],
+        "repair, of the disk": figures["repair"] / min(_DISK_MB, figures["cp and a flush"]),
+        "memory of ten times the dataset": memory["ten times that"] / memory["small"],
+    }
+    # Of the last one less is better.
+    within = all(
+        against[name] <= limit if name.startswith("memory") else against[name] >= limit
+        for name, limit in _LIMITS.items()
+    )
+    if as_json:
+        print(json.dumps({"a_second": figures, "memory": memory, "against": against, "limits": _LIMITS}, indent=2))
+        return 0 if within else 1
+    print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; medians of {runs}")
+    rows = [
+        ("check", "frames/s", "at least 100,000"),
+        ("reading alone", "frames/s", "its floor: the same columns, read and not looked at"),
+        ("deep check", "images/s", "at least 80 % of the decoder alone"),
+        ("decoder alone", "images/s", "simplejpeg on all cores, 640x480 to 640x480, from memory"),
+        ("decoder alone, to an eighth", "images/s", "the same as the check decodes"),
+        (
+            "repair",
+            "MB/s",
+            f"schema metadata of every file; at least 80 % of the disk, which counts as {_DISK_MB} at most",
+        ),
+        ("cp and a flush", "MB/s", "cp of the same files, each flushed to the disk, as a repair does"),
+        ("cp", "MB/s", "without the flush"),
+    ]
+    for name, unit, said in rows:
+        spread = f"({min(rates[name]):,.0f} to {max(rates[name]):,.0f})"
+        print(f"{name:<30}{figures[name]:>10,.0f} {unit:<9}{spread:<26} {said}")
+    for name, size in memory.items():
+        print(f"{'memory, ' + name:<30}{size / 1e6:>10,.0f} MB       {'':<26} deep check, the largest process")
+    print()
+    for name, limit in _LIMITS.items():
+        print(f"{name:<36}{against[name]:>12,.2f}   limit {limit:,}")
+    return 0 if within else 1
+
+
+def _rate(number: int, function: Callable[..., object], *what: object) -> float:
+    start = time.perf_counter()
+    function(*what)
+    return number / (time.perf_counter() - start)
+
+
+def _over(function: Callable[[pathlib.Path], object], of: Dataset, *, heavy: bool = False) -> list:
+    return list(pool.over(function, of.episode_files.values(), heavy=heavy))
+
+
+def _read_columns(path: pathlib.Path) -> int:
+    with pq.ParquetFile(path, memory_map=True) as file:
+        names = [name for name in file.schema_arrow.names if not name.startswith("observation.images")]
+        return file.read(columns=names, use_threads=False).num_rows
+
+
+def _decoded(root: pathlib.Path, factor: int) -> float:
+    """Images a second of the decoder, on all cores, without reading the files and starting the processes."""
+    answers = _over(functools.partial(_decode, factor=factor), read_dataset(root), heavy=True)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores * sum(images for images, _ in answers) / sum(seconds for _, seconds in answers)
+
+
+def _decode(path: pathlib.Path, factor: int) -> tuple[int, float]:
+    groups = image_cells(path, ["observation.images.scene", "observation.images.wrist"])
+    cells = [cell["bytes"] for _, group in groups for column in group.values() for cell in column.to_pylist()]
+    start = time.perf_counter()
+    for cell in cells:
+        simplejpeg.decode_jpeg(cell, "RGB", min_height=480 // factor, min_width=640 // factor)
+    return len(cells), time.perf_counter() - start
+
+
+def _copied(root: pathlib.Path, to: pathlib.Path, copy: Callable[[pathlib.Path, pathlib.Path], None]) -> float:
+    """Megabytes a second of a way to make a dataset of another."""
+    size = sum(path.stat().st_size for path in root.rglob("*.parquet"))
+    shutil.rmtree(to, ignore_errors=True)
+    os.sync()  # what others wrote before is not for this one to wait for
+    rate = _rate(size, copy, root, to) / 1e6
+    shutil.rmtree(to)
+    return rate
+
+
+def _repair(root: pathlib.Path, to: pathlib.Path) -> None:
+    draft = draft_of(read_dataset(root))
+    repair_plan.apply(["schema-metadata"], draft)
+    write_out(draft, to)
+
+
+def _cp(root: pathlib.Path, to: pathlib.Path) -> None:
+    subprocess.run(["cp", "-R", str(root), str(to)], check=True)
+
+
+def _cp_flushed(root: pathlib.Path, to: pathlib.Path) -> None:
+    _cp(root, to)
+    for path in to.rglob("*.parquet"):
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+
+
+def _peak(root: pathlib.Path) -> int:
+    """Bytes of memory of the largest process of a deep check."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = pathlib.Path(folder) / "check_memory.py"
+        script.write_text(_MEMORY)
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            [sys.executable, str(script), str(root)], capture_output=True, check=True, text=True, env=environment
+        )
+    return int(done.stdout)
