@@ -79,8 +79,10 @@ def test_the_lock_moves_in_one_commit_that_says_everything(bump, locked, upstrea
         "3 first-parent commits, 2 of which change",
         f"{upstream.commits[2][:12]} 2025-10-25 a comment in the loader",
         "overlay-configs: applied",
-        "lerobot-layout: upstream (it imports lerobot.datasets.lerobot_dataset and not always "
-        "lerobot.common.datasets.lerobot_dataset); no longer needed",
+        (
+            "lerobot-layout: upstream (it imports lerobot.datasets.lerobot_dataset and not always "
+            "lerobot.common.datasets.lerobot_dataset); no longer needed"
+        ),
         "compile: passed",
         "apply a second time: passed",
         "tests/upstream: not run",

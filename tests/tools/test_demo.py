@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import socket
 import sys
 import time
@@ -16,8 +17,11 @@ from tools.demo import __main__ as demo
 from tools.demo import server
 from tools.demo.chain import Chain
 from tools.demo.progress import Progress
+from tools.demo.stages import REPO_ID
 from tools.demo.stages import STAGES
 from tools.demo.stages import Stage
+from tools.demo.stages import check
+from tools.demo.stages import dataset
 from tools.refusal import Refused
 
 
@@ -128,6 +132,15 @@ def test_a_run_sees_no_network_no_gpu_and_nothing_outside_its_folder(chain):
     assert env["JAX_PLATFORMS"] == "cpu"
     for name in ("HOME", "HF_HOME", "HF_LEROBOT_HOME", "OPENPI_DATA_HOME"):
         assert env[name].startswith(str(chain.folder))
+
+
+def test_the_dataset_is_written_and_checked_by_our_own_tools(chain):
+    assert "2 episodes of 60 frames" in dataset(chain)
+    assert re.fullmatch(r"in order: .* in 2 episodes, 120 frames", check(chain))
+    (chain.folder / "datasets" / REPO_ID / "meta" / "tasks.jsonl").write_text("")
+    with pytest.raises(Refused) as error:
+        check(chain)
+    assert error.value.where == "the stage check"
 
 
 LISTENS = "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(60)"

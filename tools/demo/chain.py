@@ -8,10 +8,11 @@ import shlex
 import subprocess
 
 from tools import inside
+from tools.command import ROOT
 from tools.refusal import Refused
 
 # What runs inside the tree's environment. It lies with the tests since only they may import openpi from outside it.
-SMALL = pathlib.Path(__file__).resolve().parents[2] / "tests" / "upstream" / "small"
+SMALL = ROOT / "tests" / "upstream" / "small"
 
 # Enough for the stand-in model to follow the motion it was shown.
 SIZES = {"steps": (150, 220), "batch": 16}
@@ -72,6 +73,10 @@ class Chain:
     def small(self, name: str, *args: str | pathlib.Path) -> list[str]:
         """The command that runs a file of tests/upstream/small."""
         return [str(self.python), str(SMALL / name), *map(str, args)]
+
+    def ours(self, module: str, *args: str | pathlib.Path) -> list[str]:
+        """The command that runs a module of tools, in the environment that it has everything in."""
+        return [str(ROOT / ".venv" / "bin" / "python"), "-I", "-m", module, *map(str, args)]
 
     def script(self, name: str, *args: str | pathlib.Path) -> list[str]:
         """The command that runs a script of the tree with a small model, asking first for what it needs."""

@@ -43,11 +43,18 @@ def base(chain: Chain) -> str:
 
 
 def dataset(chain: Chain) -> str:
-    """Writes the dataset with LeRobot's own writer."""
-    home = chain.folder / "datasets"
+    """Writes the dataset with our own writer."""
+    place = chain.folder / "datasets" / REPO_ID
     shutil.rmtree(chain.folder / "hf", ignore_errors=True)  # the cache of a dataset that was here before
-    chain.call("dataset", chain.small("make_dataset.py", home, REPO_ID, str(chain.frames)))
-    return f"2 episodes of {chain.frames} frames, 2 cameras: {_short(chain, home / REPO_ID)}"
+    chain.call("dataset", chain.ours("tools.demo.make_dataset", place, str(chain.frames)))
+    return f"2 episodes of {chain.frames} frames, 2 cameras: {_short(chain, place)}"
+
+
+def check(chain: Chain) -> str:
+    """Checks the dataset by `just check-dataset`, every image too; an error ends the demo."""
+    place = chain.folder / "datasets" / REPO_ID
+    text = chain.call("check", chain.ours("tools.dataset.check", place, "--deep"))
+    return re.search(r"^(in order: .*?)(  |$)", text, re.MULTILINE)[1]
 
 
 def norm_stats(chain: Chain) -> str:
@@ -90,6 +97,7 @@ def picture(chain: Chain) -> str:
 STAGES = (
     Stage("base", "a checkpoint to start from", base),
     Stage("dataset", "a small dataset", dataset),
+    Stage("check", "is it in order", check),
     Stage("norm_stats", "norm stats", norm_stats),
     Stage("train", "training", train),
     Stage("resume", "training, resumed", resume),
