@@ -20,7 +20,8 @@ def restate(draft: Draft, names: Iterable[str]) -> None:
     """Has columns of a draft count anew, as its files are numbered now; what is right already stays as it is.
 
     Where the rows of an episode lie in another order than their frame_index or index says, or some are missing by it, these
-    and the timestamps are left alone: counting the rows would make a wrong order look right.
+    and the timestamps are left alone: counting the rows would make a wrong order look right. So are timestamps that are
+    regular at another rate than info.json's: which of the two is wrong, nothing here tells.
 
     Args:
         draft: What to change.
@@ -35,7 +36,10 @@ def restate(draft: Draft, names: Iterable[str]) -> None:
     fps = draft.info.get("fps")
     fps = fps if isinstance(fps, int | float) and not isinstance(fps, bool) and fps > 0 else None
     mixed = frozenset(
-        (episode, name) for episode, path in draft.files.items() for name in names if not in_file_order(path, name)
+        (episode, name)
+        for episode, path in draft.files.items()
+        for name in names
+        if not in_file_order(path, name) or (name == "timestamp" and fps is not None and _at_another_rate(path, fps))
     )
     draft.steps.append(functools.partial(_restated, names=tuple(names), starts=starts, fps=fps, mixed=mixed))
 
@@ -52,6 +56,28 @@ def in_order(counted: np.ndarray) -> bool:
     if counted.dtype.kind in "iu":
         return bool((steps == 1).all() or (steps == 0).all())
     return bool((steps >= 0).all())
+
+
+def other_rate(times: np.ndarray, fps: float) -> float | None:
+    """The rate at which an episode was stamped, where that is as regular as can be and is not the dataset's; else None.
+
+    Times in another unit (milliseconds, say) are of the dataset's rate.
+    """
+    if times.ndim != 1 or times.dtype.kind not in "iuf" or len(times) < 3:
+        return None
+    steps = np.diff(times.astype(np.float64))
+    usual = float(np.median(steps))
+    exact = 1e-4 + 4 * float(np.spacing(np.abs(times).max().astype(np.float32)))
+    if not 1e-3 <= usual <= 1.0 or not (np.abs(steps - usual) <= exact).all() or abs(usual - 1 / fps) <= exact:
+        return None
+    return 1 / usual
+
+
+def _at_another_rate(path: pathlib.Path, fps: float) -> bool:
+    try:
+        return other_rate(to_array(pq.read_table(path, columns=["timestamp"]).column("timestamp")), fps) is not None
+    except (pa.ArrowException, OSError, ValueError, KeyError):
+        return False
 
 
 def in_file_order(path: pathlib.Path, name: str) -> bool:

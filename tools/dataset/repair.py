@@ -62,13 +62,15 @@ def repair(
     elif not dry_run:
         refuse_target(root, target)
     before = _checked(root)
+    listed = set(read_dataset(root).lengths)
     names = repair_plan.chosen(before.findings, only)
     if dry_run or not names:
         written, after = None, before
     else:
         written = _written(root, target, names, in_place=in_place)
         after = _checked(target)
-    result = repair_report.Result(root, target if written else None, names, before, after, written)
+    lost = len(listed) - after.episodes if written else 0  # no repair brings an episode back that has no file
+    result = repair_report.Result(root, target if written else None, names, before, after, written, max(0, lost))
     print(json_lib.dumps(result.as_json(), indent=2) if json else result.as_text())
     return 0 if result.ok else 1
 

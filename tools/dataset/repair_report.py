@@ -26,6 +26,7 @@ class Result:
         before: The check before.
         after: The check after; the same one where nothing was written.
         written: What became of the files; None where nothing was written.
+        lost: How many episodes meta/episodes.jsonl listed and the result does not have: they had no file.
     """
 
     root: pathlib.Path
@@ -34,6 +35,7 @@ class Result:
     before: Report
     after: Report
     written: Written | None
+    lost: int = 0
 
     @property
     def left(self) -> list[Finding]:
@@ -63,6 +65,7 @@ class Result:
             "rewritten": self.written.rewritten if self.written else None,
             "kept": self.written.kept if self.written else None,
             "left_out": self.written.left_out if self.written else [],
+            "lost": self.lost,
             "left": [finding.as_json() for finding in self.left],
             "drop": self.drop,
         }
@@ -73,6 +76,8 @@ class Result:
         verb = "mended" if self.written else "would mend"
         for name, count in self._mended().items():
             lines.append(f"{verb}  {name:<22} {count:>6,}  {check_modules()[name].SENTENCE}")
+        if self.lost:
+            lines.append(f"LOST    {self.lost:,} episodes that are listed had no file; the others are numbered anew")
         lines += [f"left out  {name}" for name in (self.written.left_out[:_SHOWN] if self.written else ())]
         for one in self.left[:_SHOWN]:
             place = ", ".join(f"{key} {value}" for key, value in one.as_json()["where"].items() if value is not None)

@@ -69,9 +69,9 @@ class Recording:
             arrays = [pa.array(columns[field.name], field.type) for field in schema]
             path = root / dataset_lib.DATA_PATH.format(episode_chunk=0, episode_index=episode)
             pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path, row_group_size=25)
-            stats.append(
-                {"episode_index": episode, "stats": episode_stats({n: numbers[n] for n in about.given if n in numbers})}
-            )
+            with np.errstate(invalid="ignore"):  # of an infinite number
+                of_episode = episode_stats({name: numbers[name] for name in (STATE, ACTION)})
+            stats.append({"episode_index": episode, "stats": of_episode})
             first += rows
         episodes = [
             {"episode_index": n, "tasks": self.tasks[:1], "length": len(state)} for n, state in enumerate(self.states)

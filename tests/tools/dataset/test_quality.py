@@ -161,6 +161,12 @@ def one_start(recording):
     with_state(recording, lambda state, _: state + (start - state[0]) * np.linspace(1, 0, len(state))[:, None])
 
 
+def twice(recording):
+    recording.states[7], recording.actions[7] = recording.states[3].copy(), recording.actions[3].copy()
+    for episodes in recording.images.values():
+        episodes[7] = episodes[3]
+
+
 def few(recording):
     del recording.states[4:], recording.actions[4:]
     for episodes in recording.images.values():
@@ -194,7 +200,7 @@ def rarely_moved_with_noise(recording):
     )
     for episode in range(10):
         grip = recording.states[episode][:, 5]
-        grip[grip < 200] = 5 + 0.05 * np.sin(np.arange((grip < 200).sum()))
+        grip[grip < 200] = 5 + 0.2 * np.sin(np.arange((grip < 200).sum()))
     with_state(recording, lambda state, _: state)
 
 
@@ -213,6 +219,7 @@ NUMBERS = {
     actions_skip: ("action-follows-state", "warning", None, None, ACTION),
     actions_in_radians: ("action-kind", "note", None, None, ACTION),
     one_start: ("starts-vary", "warning", None, None, STATE),
+    twice: ("episodes-differ", "warning", 7, None, None),
     few: ("episodes-few", "warning", None, None, None),
     long: ("episodes-short", "warning", 1, None, None),
     short: ("episodes-hold-a-chunk", "note", 3, None, None),

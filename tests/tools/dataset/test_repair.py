@@ -179,6 +179,33 @@ def test_many_faults_at_once(root, base, capsys):
     assert read_dataset(pathlib.Path(answer["out"])).info == read_dataset(base).info
 
 
+def test_an_episode_that_has_no_file_is_called_lost(root, capsys):
+    (root / FILES[1]).unlink()
+    answer = repaired(root, capsys)
+    assert answer["ok"], answer["left"]
+    assert answer["lost"] == 1
+    assert read_dataset(pathlib.Path(answer["out"])).lengths == {0: 5, 1: 5}
+    assert command.repair(root, out=root.with_name("again")) == 0
+    assert "LOST    1 episodes" in capsys.readouterr().out
+
+
+def test_an_episode_that_lies_elsewhere_is_not_lost(root, capsys):
+    BROKEN["episode-files"](root)
+    assert repaired(root, capsys)["lost"] == 0
+
+
+def test_a_rate_that_contradicts_regular_timestamps_is_left_to_the_user(root, capsys):
+    edits.info_with(fps=30)(root)
+    BROKEN["totals"](root)
+    answer = repaired(root, capsys)
+    left = [one for one in answer["left"] if one["check"] == "timestamps"]
+    assert len(left) == 3
+    assert "stamped at 10 Hz and meta/info.json says fps 30" in left[0]["hint"]
+    for path in FILES:
+        tables = [pq.read_table(folder / path, columns=["timestamp"]) for folder in (root, pathlib.Path(answer["out"]))]
+        assert tables[0].equals(tables[1])
+
+
 def test_only_does_only_that(root, base, capsys):
     BROKEN["totals"](root)
     BROKEN["timestamps"](root)

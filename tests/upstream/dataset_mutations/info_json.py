@@ -121,8 +121,8 @@ RATE = (
     refused("fps-negative", edits.info_with(fps=-10)),
     refused("fps-true", edits.info_with(fps=True)),
     refused("fps-nan", edits.info_with(fps=float("nan"))),
-    refused("fps-other", edits.info_with(fps=30), mended="timestamp"),
-    refused("fps-a-little-off", edits.info_with(fps=10.05), mended="timestamp"),
+    refused("fps-other", edits.info_with(fps=30)),
+    refused("fps-a-little-off", edits.info_with(fps=10.05)),
     harmless("fps-within-tolerance", edits.info_with(fps=10.005)),
     harmless("fps-fraction", edits.info_with(fps=10.0)),
 )

@@ -21,7 +21,7 @@ def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
                 off = one["off"].tolist()
                 yield Finding(
                     expected="action[t] = state[t+1], as in most of this dataset",
-                    found=f"another action in {len(off)} frames: {', '.join(map(str, off[:5]))}"
+                    found=f"another action in {len(off)} frame{'s' * (len(off) > 1)}: {', '.join(map(str, off[:5]))}"
                     + (", ..." if len(off) > 5 else ""),
                     hint="the policy learns two conventions at once; make the action again from the state, or drop the episode",
                     file=dataset.name_of(dataset.episode_files[episode]),

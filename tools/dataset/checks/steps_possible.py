@@ -73,9 +73,9 @@ def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
         for row, dimension in np.argwhere(jumps | (spikes >= 0)):
             spike = spikes[row, dimension] >= 0
             frame = int(spikes[row, dimension]) if spike else int(frames[row, dimension]) + 1
-            usual = float(np.median(largest[:, dimension]))
+            usual = float(np.median((third if spike else largest)[:, dimension]))
             yield Finding(
-                expected=f"steps like those of the other episodes, {usual:.6g} at most in most of them",
+                expected=f"steps like those elsewhere, {usual:.6g} at most in most episodes",
                 found=f"a step of {largest[row, dimension]:.6g}"
                 + (", and back in the next frame," if spike else "")
                 + f" in {dimension_of(dataset.features.get(name), name, dimension)}",

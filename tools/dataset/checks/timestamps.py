@@ -8,6 +8,7 @@ from tools.dataset.draft import Draft
 from tools.dataset.episode import Episode
 from tools.dataset.finding import Finding
 from tools.dataset.frame_columns import in_order
+from tools.dataset.frame_columns import other_rate
 from tools.dataset.frame_columns import restate
 
 SENTENCE = "Timestamps grow by 1 / fps from each frame of an episode to the next."
@@ -32,7 +33,13 @@ def of_episode(episode: Episode) -> Iterator[Finding]:
     at = int(np.argmax(wrong))
     right = (np.arange(episode.rows) / episode.fps).astype(np.float32)
     too_long = bool((np.abs(np.diff(right) - 1.0 / episode.fps) > TOLERANCE_S).any())
-    if too_long:
+    rate = other_rate(times, episode.fps)
+    if rate is not None:
+        hint = (
+            f"these frames are stamped at {rate:.4g} Hz and meta/info.json says fps {episode.fps:g}: one of the two is "
+            "wrong, and only you know which; put fps right, or stamp them anew"
+        )
+    elif too_long:
         hint = (
             "after about 1,000 s float32 no longer holds 1 / fps to 0.0001 s and LeRobot refuses it: split the episode"
         )
@@ -47,7 +54,7 @@ def of_episode(episode: Episode) -> Iterator[Finding]:
         episode=episode.index,
         frame=at,
         column="timestamp",
-        repairable=not too_long and in_order(episode.columns.get("frame_index", times)),
+        repairable=rate is None and not too_long and in_order(episode.columns.get("frame_index", times)),
     )
 
 
