@@ -42,7 +42,8 @@ def taken(overlay: dict[str, OverlayFile], upstream: Tree) -> list[str]:
         Sentences such as "src/openpi/training/config.py has a config named pi05_so101_lora".
     """
     ours = {text for path, file in overlay.items() if _is_config(path) for text in _texts(file.content)}
-    theirs = upstream.read([path for path in upstream.modes() if path.startswith(_TRAINING) and path.endswith(".py")])
+    paths = [path for path in upstream.modes() if path.startswith(_TRAINING) and path.endswith(".py")]
+    theirs = upstream.read([path for path in paths if path not in overlay])  # a build of ours is asked too
     return [
         f"{path} has a config named {name}"
         for path, content in theirs.items()
