@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -97,3 +98,18 @@ def test_without_a_python_it_says_which_one_it_needs(clone):
     assert done.returncode == 1
     assert "expected: Python 3.11 or newer" in done.stderr
     assert not (clone / ".venv").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="no way to become somebody else")
+def test_in_a_folder_of_somebody_else_it_says_so_at_once(clone):
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own folders let nobody else in
+        root = pathlib.Path(folder)
+        shutil.copy(clone / "justw", root)
+        root.chmod(0o555)
+        become = ["setpriv", "--reuid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+        line = [*become, "/bin/sh", str(root / "justw"), "--list"]
+        env = os.environ | {"PYTHON": shutil.which("true")}  # a Python that the other user may run, for all it is asked
+        done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=20, env=env)
+        root.chmod(0o755)
+    assert done.returncode == 1
+    assert "which you may not write to" in done.stderr

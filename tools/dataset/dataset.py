@@ -7,8 +7,10 @@ import json
 import os
 import pathlib
 import re
+import shlex
 from typing import Any
 
+from tools.dataset.append_journal import NAME as RECORDING
 from tools.dataset.features import Feature
 from tools.dataset.features import features_of
 from tools.dataset.in_place import settle
@@ -120,7 +122,7 @@ def read_dataset(root: pathlib.Path) -> Dataset:
             str(root),
             expected="a dataset: a folder that holds meta/ and data/",
             found=_what_is_at(root),
-            todo="name the dataset's own folder; on a machine that fetched it, below $HF_LEROBOT_HOME",
+            todo=_what_to_do(root),
         )
     info, problem = _read_info(root / "meta" / "info.json")
     meta = (read_jsonl(root / "meta" / f"{name}.jsonl") for name in ("tasks", "episodes", "episodes_stats"))
@@ -168,4 +170,15 @@ def _visible_files(folder: pathlib.Path) -> Iterator[pathlib.Path]:
 def _what_is_at(root: pathlib.Path) -> str:
     if not root.exists():
         return "no such folder"
+    if (root / RECORDING).is_file():
+        return "a recording of which no episode was saved"
     return "a folder without them" if root.is_dir() else "a file"
+
+
+def _what_to_do(root: pathlib.Path) -> str:
+    if (root / RECORDING).is_file():
+        return f"make an episode of what was recorded there: just recover-dataset {shlex.quote(str(root))}"
+    above = next((one for one in root.parents if (one / "meta" / "info.json").is_file()), None)
+    if above is not None:
+        return f"name the dataset's own folder: {above}"
+    return "name the dataset's own folder; on a machine that fetched it, below $HF_LEROBOT_HOME"

@@ -285,6 +285,15 @@ def test_a_robot_that_is_described_is_held_to_its_description(tmp_path, recordin
     assert "pan, lift" in findings[1].found
 
 
+def test_a_robots_state_by_another_name_is_told(tmp_path, recording):
+    recording.robot = "so101"
+    root = recording.write(tmp_path / "dataset")
+    text = (root / "meta/info.json").read_text()
+    (root / "meta/info.json").write_text(text.replace(f'"{STATE}"', '"state"'))
+    first = next(one for one in found(check_dataset(root))["robot-matches"] if one.column == STATE)
+    assert first.found == "no such feature; there is state, action"
+
+
 def of_frames(camera: str, episode: int, frames, change):
     def spoil(recording: Recording) -> None:
         cells = recording.images[camera][episode]

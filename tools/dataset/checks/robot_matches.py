@@ -31,9 +31,12 @@ def of_dataset(dataset: Dataset) -> Iterator[Finding]:
         yield _finding(toml, "fps", f"{right.fps:g} frames a second", f"{dataset.fps:g}")
     for name in (STATE, ACTION):
         feature = dataset.features.get(name)
-        if feature is None:
-            continue
         expected = flat(right.features[name].names)
+        if feature is None:
+            others = [one for one in dataset.features.values() if one.shape == right.features[name].shape]
+            called = ", ".join(one.name for one in others if one.is_numeric) or "none of its shape"
+            yield _finding(toml, name, name, f"no such feature; there is {called}")
+            continue
         found = flat(feature.names) if feature.names is not None else []
         if found and found != expected:
             yield _finding(toml, name, ", ".join(expected), ", ".join(found))
