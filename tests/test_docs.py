@@ -1,6 +1,7 @@
 """What the documents say is so: commands exist, tables are whole, and the output shown is the output."""
 
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -66,6 +67,16 @@ def test_the_patch_guide_lists_every_codemod_and_probe():
 
 def _is_probe(name: str) -> bool:
     return name[0].isupper() and hasattr(getattr(probes, name), "__dataclass_fields__")
+
+
+def test_the_recorder_in_the_dataset_guide_records(tmp_path):
+    text = (ROOT / "docs/datasets.md").read_text()
+    script = text.partition("```python\n")[2].partition("```")[0]
+    env = os.environ | {"HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, check=True, timeout=60)
+    line = [sys.executable, "-P", "-m", "tools.dataset.check", str(tmp_path / "datasets/my_dataset"), "--deep", "--json"]
+    report = json.loads(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
+    assert (report["errors"], report["episodes"], report["frames"]) == (0, 1, 60)
 
 
 def test_the_output_in_the_readme_is_what_apply_prints(tmp_path, any_upstream):
