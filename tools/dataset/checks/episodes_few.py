@@ -16,6 +16,6 @@ def of_dataset(dataset: Dataset) -> Iterator[Finding]:
     if 0 < found < FEWEST:
         yield Finding(
             expected="50 to 150 episodes of a task",
-            found=f"{found}",
+            found=f"{found} episode{'s'[: found != 1]}",
             hint="enough to try the whole path, and too few for a policy that works",
         )
