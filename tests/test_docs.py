@@ -74,7 +74,15 @@ def test_the_recorder_in_the_dataset_guide_records(tmp_path):
     script = text.partition("```python\n")[2].partition("```")[0]
     env = os.environ | {"HOME": str(tmp_path)}
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, check=True, timeout=60)
-    line = [sys.executable, "-P", "-m", "tools.dataset.check", str(tmp_path / "datasets/my_dataset"), "--deep", "--json"]
+    line = [
+        sys.executable,
+        "-P",
+        "-m",
+        "tools.dataset.check",
+        str(tmp_path / "datasets/my_dataset"),
+        "--deep",
+        "--json",
+    ]
     report = json.loads(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
     assert (report["errors"], report["episodes"], report["frames"]) == (0, 1, 60)
 

@@ -3,12 +3,11 @@
 import numpy as np
 
 from tools.dataset.episode import Episode
+from tools.dataset.motion import state_and_action
 from tools.dataset.motion import vector
-from tools.dataset.robot_features import ACTION
-from tools.dataset.robot_features import STATE
 
-# 1 is the guide's convention, action[t] = state[t+1]; 0 and 2 are how it is missed.
-LAGS = (0, 1, 2)
+# 1 is the guide's convention, action[t] = state[t+1]; the others are how it is missed.
+LAGS = (1, 0, 2, -1, 3, -2, 4, 5)
 # Values that went through text or another width of float are the same within this.
 _RELATIVE, _ABSOLUTE = 1e-5, 1e-6
 
@@ -18,25 +17,37 @@ def action_lag(episode: Episode) -> dict:
 
     Returns:
         {} where state and action cannot be compared; else `moving`, how many frames tell (the state changes after them),
-        `same`, for each of LAGS in how many of those the action is the state so many frames later, and `off`, the frames
-        whose action is not the next state, int[N].
+        `off`, the frames whose action is not the next state, int[N], and by each of LAGS `same`, in how many frames that
+        tell the action is the state so many frames later, and `other`, in how many frames at all it is not. Where it is the
+        next state in all frames the other lags are not asked.
     """
-    state, action = vector(episode, STATE), vector(episode, ACTION)
+    state, action = (vector(episode, name) if name else None for name in state_and_action(episode.columns))
     if state is None or action is None or state.shape != action.shape or len(state) < 3:
         return {}
-    frames = len(state) - 2
-    moving = (state[1:-1] != state[:-2]).any(axis=1)
-    same = {lag: _same(action[:frames], state[lag : lag + frames]) for lag in LAGS}
-    off = np.flatnonzero(~_same(action[:-1], state[1:]))
-    return {"moving": int(moving.sum()), "same": {lag: int((same[lag] & moving).sum()) for lag in LAGS}, "off": off}
+    moving = np.append((state[1:] != state[:-1]).any(axis=1), False)
+    same, other = dict.fromkeys(LAGS, 0), dict.fromkeys(LAGS, len(state))
+    off = np.zeros(0, int)
+    for lag in LAGS:
+        first, end = max(0, -lag), len(state) - max(0, lag)
+        if first < end:
+            is_same = _same(action[first:end], state[first + lag : end + lag])
+            same[lag], other[lag] = int((is_same & moving[first:end]).sum()), int((~is_same).sum())
+        if lag == 1:
+            off = np.flatnonzero(~is_same)
+            if not len(off):
+                break
+    return {"moving": int(moving.sum()), "off": off, "same": same, "other": other}
 
 
 def usual_lag(gists: dict[int, dict]) -> int | None:
-    """The one of LAGS that holds for more than half of the dataset's moving frames; None where none does."""
-    moving = sum(one["moving"] for one in gists.values() if one)
-    shares = {lag: sum(one["same"][lag] for one in gists.values() if one) / max(1, moving) for lag in LAGS}
-    best = max(LAGS, key=lambda lag: shares[lag])
-    return best if shares[best] > 0.5 else None
+    """The one of LAGS that holds for more than half of the dataset's moving frames; None where none does.
+
+    Several can, where a robot moves seldom and rests in between: of those the one with the fewest exceptions anywhere.
+    """
+    there = [one for one in gists.values() if one]
+    moving = sum(one["moving"] for one in there)
+    can_be = [lag for lag in LAGS if sum(one["same"][lag] for one in there) > 0.5 * moving]
+    return min(can_be, key=lambda lag: sum(one["other"][lag] for one in there), default=None)
 
 
 def _same(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -79,14 +79,16 @@ def meaning(report: Report) -> str:
 def next_command(report: Report, shown: str) -> str | None:
     """What to run now, with why; None where there is nothing to do."""
     shown = shlex.quote(shown)
+    # Before anything else is mended: a repair of another format would only mend what conversion makes anew.
     if other := next((one for one in report.findings if "convert-dataset" in one.hint), None):
-        return f"just convert-dataset {shown}  (from {other.found})" if len(report.findings) == 1 else None
-    if not report.repairable:
-        return None
-    errors = [finding for finding in report.findings if finding.severity == "error"]
-    mended = sum(finding.repairable for finding in errors)
-    of = f"{mended} of {_count(len(errors), 'error')}, " if errors else ""
-    return f"just repair-dataset {shown}  (mends {of}{report.repairable} of {_count(len(report.findings), 'finding')})"
+        return f"just convert-dataset {shown}  (from {other.found})"
+    mends, said = 0, []
+    for severity in ("error", "warning"):  # notes are mended on request only
+        there = [finding.repairable for finding in report.findings if finding.severity == severity]
+        mends += sum(there)
+        said += [f"{sum(there):,} of {_count(len(there), severity)}"] if there else []
+    deep = " --deep" if any(one.repairable and "repair-dataset --deep" in one.hint for one in report.findings) else ""
+    return f"just repair-dataset {shown}{deep}  (mends {', '.join(said)})" if mends else None
 
 
 def show(report: Report, shown: str) -> None:
@@ -106,7 +108,7 @@ def show(report: Report, shown: str) -> None:
         line((f"{meaning(report)}; {_took(report)}", "dim"))
         for group in groups_of(report.findings):
             line()
-            mends = ("   repairable", "green") if group.first.repairable else ("", "")
+            mends = (f"   {how_mended(group.first)}", "green") if group.first.repairable else ("", "")
             colour = _COLOURS[group.first.severity]
             line((f"{group.first.severity:<8}", f"bold {colour}"), (f" {group.first.check}", "bold"), mends)
             for key, value in _rows(group):
@@ -122,7 +124,7 @@ def show(report: Report, shown: str) -> None:
 def as_html(report: Report, shown: str) -> str:
     """The report as one page that needs nothing else, no network either."""
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"plain": plain, "place": place_of}
+    environment.filters |= {"plain": plain, "place": place_of, "how_mended": how_mended}
     page = environment.from_string(_TEMPLATE.read_text())
     return page.render(
         report=report,
@@ -135,6 +137,11 @@ def as_html(report: Report, shown: str) -> str:
         places=_PLACES_ON_PAGE,
         severities=SEVERITIES,
     )
+
+
+def how_mended(finding: Finding) -> str:
+    """What is said of a finding that can be mended: of a note, how to ask for it."""
+    return f"repairable, with --only {finding.check}" if finding.severity == "note" else "repairable"
 
 
 def place_of(finding: Finding) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 import dataclasses
 import functools
 import importlib
+import os
 import pathlib
 import pkgutil
 import time
@@ -20,10 +21,13 @@ from tools.dataset.episode import UnreadableError
 from tools.dataset.episode import read_episode
 from tools.dataset.features import Feature
 from tools.dataset.finding import Finding
+from tools.refusal import Refused
 
 SEVERITIES = ("error", "warning", "note")
 # All that is asked of a dataset in another format.
 _VERSIONS = ("version", "version-3-0")
+# How often a dataset is checked that is replaced meanwhile.
+_TRIES = 3
 # What a check says of itself where it could not be asked; the tests hold that this is never seen.
 _FAULT = "a fault of the check and not of the dataset: please report it with this line"
 
@@ -99,8 +103,22 @@ def check_dataset(
         progress: Called with how many episodes are done, and of how many, after each.
 
     Raises:
-        Refused: It is not a dataset's folder.
+        Refused: It is not a dataset's folder, or its data or meta were replaced by others each time that it was checked.
     """
+    for _ in range(_TRIES):
+        folders = _folders(root)
+        report = _checked(root, deep=deep, progress=progress)
+        if _folders(root) == folders:
+            return report
+    raise Refused(
+        str(root),
+        expected="a dataset that stays as it is while it is checked",
+        found=f"another data/ or meta/ in its place, {_TRIES} times",
+        todo="wait until what changes it has ended, then check it again",
+    )
+
+
+def _checked(root: pathlib.Path, *, deep: bool, progress: Callable[[int, int], None] | None) -> Report:
     began = time.monotonic()
     dataset = read_dataset(root)
     found = list(_of_dataset(dataset))
@@ -121,6 +139,23 @@ def check_dataset(
         found += _stamped(name, check, check.of_gists, dataset, gists.get(name, {}))
     found.sort(key=lambda finding: SEVERITIES.index(finding.severity))  # else in the order they were found
     return Report(dataset.root, tuple(found), frames, len(files), deep, time.monotonic() - began)
+
+
+def _folders(root: pathlib.Path) -> list[tuple[int, int] | None]:
+    """Which folders data and meta are: a repair in place puts others there, under the same names."""
+    found = []
+    for name in ("data", "meta"):
+        try:
+            status = os.stat(root.expanduser() / name)
+            found.append((status.st_dev, status.st_ino))
+        except OSError:
+            found.append(None)
+    return found
+
+
+def of_meta(dataset: Dataset) -> list[Finding]:
+    """What is found without opening a data file: of the meta files, and of which files there are."""
+    return list(_of_dataset(dataset))
 
 
 def other_format(info: dict[str, Any]) -> bool:

@@ -4,11 +4,8 @@ from collections.abc import Iterator
 import functools
 import json as jsonlib
 import pathlib
-import sys
 from typing import Annotated, Any
 
-import rich.console
-import rich.progress
 import tyro
 
 from tools.command import run
@@ -24,6 +21,9 @@ from tools.dataset.dataset import read_dataset
 from tools.dataset.features import INDEX_FEATURES
 from tools.dataset.features import features_of
 from tools.dataset.jsonl import to_jsonl
+from tools.dataset.lay_out import copy_any
+from tools.dataset.out_option import Out
+from tools.dataset.progress import Progress
 from tools.dataset.read_v2x import VERSIONS
 from tools.dataset.read_v2x import read_v2x
 from tools.dataset.read_v30 import VERSION as V30
@@ -35,13 +35,17 @@ from tools.refusal import WrongUsage
 
 # From so many frames on, other processes are worth their start.
 _HEAVY = 2_000
+# What v2.0, v2.1 and v3.0 have in meta/; anything else there is carried over.
+_OF_THE_FORMATS = (
+    "info.json", "tasks.jsonl", "episodes.jsonl", "episodes_stats.jsonl", "stats.json", "tasks.parquet", "episodes",
+)  # fmt: skip
 
 
 def convert_dataset(
     path: Annotated[pathlib.Path, tyro.conf.Positional],
     /,
     *,
-    out: pathlib.Path | None = None,
+    out: Out = None,
     images: bool = False,
     quality: int = jpeg.QUALITY,
     json: bool = False,
@@ -106,23 +110,22 @@ def read_plan(path: pathlib.Path, *, images: bool = False) -> Plan:
     return read_v2x(dataset, to_images=images)
 
 
-def convert(plan: Plan, out: pathlib.Path, *, quality: int = jpeg.QUALITY, recompress: bool = False) -> None:
+def convert(plan: Plan, out: pathlib.Path, *, quality: int = jpeg.QUALITY) -> None:
     """Writes the new dataset, whole or not at all.
 
     Args:
         plan: What to write.
         out: The new folder; nothing may be there.
         quality: Of the JPEG.
-        recompress: Encode images that are images already too.
 
     Raises:
         Refused: An episode is not what the meta files say, or something is at `out`.
     """
     with new_folder(plan.root, out) as folder:
-        target = Target(folder, plan.info, plan.features, plan.decoded, frozenset(plan.tasks), quality, recompress)
+        target = Target(folder, plan.info, plan.features, plan.decoded, frozenset(plan.tasks), quality)
         each = functools.partial(convert_episode, target=target)
         try:
-            done = list(_shown(pool.over(each, plan.episodes, heavy=plan.frames >= _HEAVY), len(plan.episodes)))
+            done = list(_told(pool.over(each, plan.episodes, heavy=plan.frames >= _HEAVY), len(plan.episodes)))
         finally:
             shard_rows.forget()
         _write_meta(plan, folder / "meta", done)
@@ -139,13 +142,20 @@ def _write_meta(plan: Plan, meta: pathlib.Path, done: list[Converted]) -> None:
         except ValueError as e:
             raise refused(source, "numbers without NaN and infinity", "statistics that have them") from e
     episodes = [
-        {"episode_index": one.index, "tasks": [plan.tasks[task] for task in one.tasks], "length": one.rows}
+        plan.episode_lines.get(one.index, {})
+        | {"episode_index": one.index, "tasks": [plan.tasks[task] for task in one.tasks], "length": one.rows}
         for one in done
     ]
-    tasks = [{"task_index": index, "task": task} for index, task in sorted(plan.tasks.items())]
+    tasks = [
+        plan.task_lines.get(index, {}) | {"task_index": index, "task": task}
+        for index, task in sorted(plan.tasks.items())
+    ]
     (meta / "tasks.jsonl").write_bytes(to_jsonl(tasks))
     (meta / "episodes.jsonl").write_bytes(to_jsonl(episodes))
     (meta / "episodes_stats.jsonl").write_bytes(b"".join(stats))
+    for path in sorted((plan.root / "meta").iterdir()):
+        if path.name not in _OF_THE_FORMATS and not path.name.startswith("."):
+            copy_any(path, meta / path.name)
     (meta / "info.json").write_text(jsonlib.dumps(plan.info, indent=4, ensure_ascii=False), encoding="utf-8")
 
 
@@ -184,12 +194,11 @@ def _is_colour(shape: tuple[int, ...]) -> bool:
     return len(shape) == 3 and 3 in (shape[0], shape[2])
 
 
-def _shown(done: Iterator[Converted], total: int) -> Iterator[Converted]:
-    console = rich.console.Console(file=sys.stderr)
-    if not console.is_terminal:
-        yield from done
-        return
-    yield from rich.progress.track(done, "converting", total=total, console=console, transient=True)
+def _told(done: Iterator[Converted], total: int) -> Iterator[Converted]:
+    with Progress("converted {done:,} of {total:,} episodes") as progress:
+        for number, one in enumerate(done, 1):
+            progress(number, total)
+            yield one
 
 
 def _as_text(told: dict[str, Any], quality: int) -> str:

@@ -18,7 +18,6 @@ from tools.dataset.convert_plan import Source
 from tools.dataset.dataset import path_by_template
 from tools.dataset.episode import image_cells
 from tools.dataset.episode import to_array
-from tools.dataset.features import IMAGE_TYPE
 from tools.dataset.features import Feature
 from tools.dataset.features import schema_of
 from tools.dataset.shard_rows import ShardError
@@ -49,7 +48,6 @@ class Target:
         decoded: The cameras whose videos become images.
         tasks: Every `task_index` that there is.
         quality: Of the JPEG.
-        recompress: Encode images that are images already too.
     """
 
     folder: pathlib.Path
@@ -58,7 +56,6 @@ class Target:
     decoded: tuple[str, ...]
     tasks: frozenset[int]
     quality: int
-    recompress: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,28 +162,11 @@ def _write(path: pathlib.Path, source: Source, target: Target, times: np.ndarray
         for table in rows_of(source, stored, _ROWS):
             frames = range(first, first + table.num_rows)
             arrays = [
-                _cells(videos[feature.name], frames) if feature.name in videos else _stored(table, feature, target)
+                _cells(videos[feature.name], frames) if feature.name in videos else as_feature(table, feature)
                 for feature in features
             ]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema), row_group_size=_ROWS)
             first = frames.stop
-
-
-def _stored(table: pa.Table, feature: Feature, target: Target) -> pa.ChunkedArray | pa.StructArray:
-    column = as_feature(table, feature)
-    if not (feature.is_image and target.recompress):
-        return column
-    cells = [_smaller(cell, target.quality) for cell in column.to_pylist()]
-    return pa.array(cells, IMAGE_TYPE)
-
-
-def _smaller(cell: dict[str, Any], quality: int) -> dict[str, Any]:
-    """A cell as JPEG; one that would not get smaller stays what it is."""
-    old = cell["bytes"]
-    new = jpeg.encode(jpeg.decode(old), quality)
-    if len(new) >= len(old):
-        return cell
-    return {"bytes": new, "path": cell["path"] and str(pathlib.PurePosixPath(cell["path"]).with_suffix(".jpg"))}
 
 
 def _jpegs(source: Source, target: Target, feature: Feature, times: np.ndarray) -> Iterator[bytes]:

@@ -64,6 +64,8 @@ class Plan:
         decoded: The cameras whose videos become images.
         tasks: By `task_index`.
         episodes: In order, without gaps.
+        task_lines: What a line of meta/tasks.jsonl says, by `task_index`; what is not of the format stays.
+        episode_lines: The same of meta/episodes.jsonl, by number.
         left_behind: What the new format has no place for, in words.
     """
 
@@ -75,6 +77,8 @@ class Plan:
     tasks: dict[int, str]
     episodes: tuple[Source, ...]
     left_behind: tuple[str, ...] = ()
+    task_lines: dict[int, dict[str, Any]] = dataclasses.field(default_factory=dict)
+    episode_lines: dict[int, dict[str, Any]] = dataclasses.field(default_factory=dict)
 
     @property
     def frames(self) -> int:

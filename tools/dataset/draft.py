@@ -4,6 +4,7 @@ A draft holds the four meta files as plain lists and dicts, says which source fi
 done to the rows on the way. `tools.dataset.write_out` makes a dataset of it.
 """
 
+import collections
 from collections.abc import Callable, Iterator
 import copy
 import dataclasses
@@ -11,7 +12,7 @@ import functools
 import os
 import pathlib
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,11 +21,25 @@ from tools.dataset.dataset import Dataset
 from tools.dataset.episode import holds_numbers
 from tools.dataset.features import Feature
 from tools.dataset.features import features_of
+from tools.dataset.finding import Finding
 
 # Changes the rows of one row group: (table, episode, number of its first frame) -> table. One that has nothing to change
 # returns the very table that it was given. It leaves columns alone that it does not know, and does without those it
 # would look for when they are absent.
 Step = Callable[[pa.Table, int, int], pa.Table]
+
+S = TypeVar("S", bound=Callable)
+
+
+def without_images(step: S) -> S:
+    """Marks the function of a step that never looks into the cells of images.
+
+    Whether it changes anything is found out without reading them: its table has the schema of the file, and null in all
+    cells that are no numbers. Any other step is asked with the whole file.
+    """
+    step.without_images = True
+    return step
+
 
 _EPISODE = re.compile(r"episode_(\d{1,9})\.parquet")
 
@@ -40,9 +55,11 @@ class Draft:
         episodes: meta/episodes.jsonl.
         stats: meta/episodes_stats.jsonl.
         files: The source file that becomes each episode; its place follows from `info`. Renumbering is changing the keys.
+        numbers: The number that each of those files has in the source, by which its videos are found.
         others: Files in data/ that are no episode's; they are carried over as they are.
         steps: What is done to each row group of each file, in this order.
         lines_again: Write the files of JSON lines anew though nothing in them changes, without lines that are not JSON.
+        findings: What a check of the source found, where the draft is for mending it.
     """
 
     source: Dataset
@@ -51,9 +68,11 @@ class Draft:
     episodes: list[dict[str, Any]]
     stats: list[dict[str, Any]]
     files: dict[int, pathlib.Path]
+    numbers: dict[pathlib.Path, int]
     others: list[pathlib.Path]
     steps: list[Step] = dataclasses.field(default_factory=list)
     lines_again: bool = False
+    findings: tuple[Finding, ...] = ()
 
     def features(self) -> dict[str, Feature]:
         """What its info says of each column."""
@@ -68,25 +87,33 @@ class Draft:
     def find_files(self) -> None:
         """Takes the files that lie where `info` says now, and no others."""
         self.files = dict(dataclasses.replace(self.source, info=self.info).episode_files)
-        there = set(self.files.values())
-        self.others = [path for path in self.source.files if path not in there]
+        self.numbers = _turned(self.files)
+        self.others = [path for path in self.source.files if path not in self.numbers]
 
-    def candidates(self) -> list[pathlib.Path]:
+    def candidates(self) -> dict[pathlib.Path, int]:
         """The other files that are named like an episode which has no file, in whatever folder and however padded."""
-        return list(self._numbered())
-
-    def take_by_number(self) -> None:
-        """Makes episodes of the candidates; two that could be the same episode are left alone."""
-        numbered = self._numbered()
-        numbers = list(numbered.values())
-        taken = {number: path for path, number in numbered.items() if numbers.count(number) == 1}
-        self.files = dict(sorted((self.files | taken).items()))
-        self.others = [path for path in self.others if path not in set(taken.values())]
-
-    def _numbered(self) -> dict[pathlib.Path, int]:
         by_info = _pattern(self.info.get("data_path"))
         numbered = {path: number_of(path, by_info) for path in self.others}
         return {path: number for path, number in numbered.items() if number is not None and number not in self.files}
+
+    def take_by_number(self) -> None:
+        """Makes episodes of the candidates; two that could be the same episode are left alone."""
+        numbered = self.candidates()
+        many = collections.Counter(numbered.values())
+        taken = {path: number for path, number in numbered.items() if many[number] == 1}
+        self.numbers |= taken
+        self.files = dict(sorted((self.files | _turned(taken)).items()))
+        self.others = [path for path in self.others if path not in taken]
+
+    def found(self, check: str) -> dict[int, list[Finding]]:
+        """What a check found to be repairable, by the number that the episode has now."""
+        now = {path: episode for episode, path in self.files.items()}
+        was = self.source.episode_files
+        found: dict[int, list[Finding]] = {}
+        for one in self.findings:
+            if one.check == check and one.repairable and one.episode in was and was[one.episode] in now:
+                found.setdefault(now[was[one.episode]], []).append(one)
+        return found
 
     def row_groups(self, episode: int) -> Iterator[tuple[pa.Table, pa.Table]]:
         """The rows of an episode, a row group at a time, before and after the steps."""
@@ -96,7 +123,7 @@ class Draft:
 def draft_of(source: Dataset) -> Draft:
     """A draft that is its source, to change."""
     files = dict(source.episode_files)
-    there = set(files.values())
+    numbers = _turned(files)
     return Draft(
         source,
         copy.deepcopy(source.info),
@@ -104,7 +131,8 @@ def draft_of(source: Dataset) -> Draft:
         copy.deepcopy(source.episodes.values),
         copy.deepcopy(source.stats.values),
         files,
-        [path for path in source.files if path not in there],
+        numbers,
+        [path for path in source.files if path not in numbers],
     )
 
 
@@ -148,6 +176,10 @@ def number_of(path: pathlib.Path, *patterns: re.Pattern | None) -> int | None:
         if pattern is not None and (match := pattern.fullmatch(path.name)):
             return int(match[1])
     return None
+
+
+def _turned(pairs: dict) -> dict:
+    return {value: key for key, value in pairs.items()}
 
 
 def _pattern(template: object) -> re.Pattern | None:

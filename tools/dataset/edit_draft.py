@@ -1,16 +1,23 @@
 """Datasets on their way through an edit: opened where they are in order, counted when they are done."""
 
-from collections.abc import Collection
+import collections
+from collections.abc import Callable, Collection
+import dataclasses
 import pathlib
 from typing import Any
 
+from tools.command import note
+from tools.dataset.append_journal import NAME as JOURNAL
+from tools.dataset.check_run import of_meta
 from tools.dataset.dataset import VERSION
 from tools.dataset.dataset import Dataset
 from tools.dataset.dataset import read_dataset
 from tools.dataset.draft import Draft
 from tools.dataset.draft import draft_of
-from tools.dataset.draft import number_of
-from tools.dataset.frame_columns import in_file_order
+from tools.dataset.finding import Finding
+from tools.dataset.progress import Progress
+from tools.dataset.row_order import in_file_order
+from tools.dataset.write_out import fill
 from tools.refusal import Refused
 
 # What `split` writes into info.json; LeRobot passes over it.
@@ -18,10 +25,11 @@ SPLIT_KEY = "held_out_split"
 
 
 def open_draft(path: pathlib.Path) -> Draft:
-    """A draft of a dataset whose meta files can be relied on.
+    """A draft of a dataset whose meta files can be read; what is in them, `refuse_errors` asks.
 
     Raises:
-        Refused: It is of another version, a meta file is missing or torn, or data/ holds files of no episode.
+        Refused: It is of another version, a meta file is missing or torn, data/ holds files of no episode, or an episode
+            that was recorded is not saved yet.
     """
     source = read_dataset(path)
     version = source.info.get("codebase_version")
@@ -31,6 +39,13 @@ def open_draft(path: pathlib.Path) -> Draft:
             expected=f"codebase_version {VERSION}",
             found=repr(version),
             todo=f"bring it there first: just convert-dataset {source.root}",
+        )
+    if (source.root / JOURNAL).exists():
+        raise Refused(
+            str(source.root / JOURNAL),
+            expected="no recorded episode that is still to be saved",
+            found="the journal of a recorder: the new dataset would be without these frames",
+            todo=f"stop the recorder, then: just recover-dataset {source.root}",
         )
     if source.info_problem:
         raise _broken(source, "meta/info.json", "a JSON object", source.info_problem)
@@ -42,6 +57,60 @@ def open_draft(path: pathlib.Path) -> Draft:
     if draft.others:
         raise _broken(source, source.name_of(draft.others[0]), "an episode where meta/info.json says", "another file")
     return draft
+
+
+def refuse_errors(draft: Draft, mends: Callable[[Finding], bool] = lambda finding: False) -> None:
+    """Says no to a dataset in whose meta files or file names the check finds an error.
+
+    Args:
+        draft: A dataset as it is.
+        mends: Which errors the edit takes away.
+
+    Raises:
+        Refused: The message is the first error.
+    """
+    for one in of_meta(draft.source):
+        if one.severity == "error" and not mends(one):
+            raise _broken(draft.source, _place(one), one.expected, one.found)
+
+
+def refuse_new_errors(draft: Draft) -> None:
+    """Says no to an edit of the features after which the check would find an error, and tells of new warnings.
+
+    Args:
+        draft: With its info and its statistics as they will be, and its files as they are.
+
+    Raises:
+        Refused: The message is the first error.
+    """
+    source = draft.source
+    stats = dataclasses.replace(source.stats, objects=dict(enumerate(draft.stats, 1)))
+    after = of_meta(dataclasses.replace(source, info=draft.info, stats=stats))
+    was = collections.Counter(one.check for one in of_meta(source))
+    for one in after:
+        if one.severity == "error" and was[one.check]:
+            raise _broken(source, _place(one), one.expected, one.found)
+        if one.severity == "error":
+            raise Refused(
+                f"{source.root}: {_place(one)}, as it would be",
+                expected=one.expected,
+                found=one.found,
+                todo=f"leave that feature as it is: {one.hint}",
+            )
+    now = collections.Counter(one.check for one in after)
+    for one in after:
+        if one.severity == "warning" and now[one.check] > was[one.check]:
+            note(f"warning    {one.check}: expected {one.expected}; found {one.found}: {one.hint}")
+
+
+def fill_whole(draft: Draft, folder: pathlib.Path) -> None:
+    """Writes a draft into a folder that `new_folder` gave, and tells how far it is.
+
+    Raises:
+        Refused: A file cannot be written again.
+    """
+    with Progress("written {done:,} of {total:,} data files") as progress:
+        fill(draft, folder, whole=True, progress=progress)
 
 
 def refuse_gaps(draft: Draft, but: Collection[int] = ()) -> None:
@@ -76,7 +145,7 @@ def refuse_gaps(draft: Draft, but: Collection[int] = ()) -> None:
             if not in_file_order(path, column):
                 raise _broken(draft.source, str(path), f"rows in the order of their {column}", "another order, or gaps")
         for feature in draft.features().values():
-            video = draft.source.video_path_of(number_of(path) or 0, feature.name) if feature.is_video else None
+            video = draft.source.video_path_of(draft.numbers[path], feature.name) if feature.is_video else None
             if feature.is_video and (video is None or not video.is_file()):
                 where = draft.source.name_of(video) if video else "meta/info.json, video_path"
                 raise _broken(draft.source, where, f"the video of {feature.name} in episode {episode}", "no such file")
@@ -99,6 +168,11 @@ def count(draft: Draft) -> None:
 def beside(path: pathlib.Path, suffix: str) -> pathlib.Path:
     """A folder beside another, with something behind its name."""
     return path.with_name(path.name + suffix)
+
+
+def _place(finding: Finding) -> str:
+    parts = [finding.file, finding.episode is not None and f"episode {finding.episode}", finding.column]
+    return ", ".join(part for part in parts if part) or "data"
 
 
 def _broken(source: Dataset, where: str, expected: str, found: str) -> Refused:

@@ -1,6 +1,6 @@
 """Computes the statistics that a draft lacks, from its frames as they will be."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 import contextlib
 import functools
 import math
@@ -59,11 +59,14 @@ def fill_statistics(draft: Draft, *, numbers: bool, images: bool, also: Mapping[
     draft.stats = [*(lines[episode] for episode in sorted(lines)), *rest]
 
 
-def numbers_of(draft: Draft, episode: int, names: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The statistics of those of the named features that are numbers, as they will be."""
-    features = draft.features()
-    asked = [features[name] for name in names if name in features and features[name].is_numeric]
-    return _of_file((episode, draft.files[episode], asked), steps=draft.steps)[1]
+def numbers_of(draft: Draft, names: Mapping[int, set[str]]) -> dict[int, dict[str, dict[str, Any]]]:
+    """By episode the statistics of those of the named features that are numbers, as they will be."""
+    features = {name: one for name, one in draft.features().items() if one.is_numeric}
+    asked = [
+        (episode, draft.files[episode], [features[name] for name in sorted(some & features.keys())])
+        for episode, some in names.items()
+    ]
+    return dict(pool.over(functools.partial(_of_file, steps=draft.steps), asked))
 
 
 def finite(stats: Any) -> bool:

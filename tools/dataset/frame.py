@@ -107,6 +107,13 @@ def _checked_jpeg(feature: Feature, data: bytes, where: str) -> bytes:
         if (height, width) != feature.height_width or colours not in ("YCbCr", "RGB"):
             raise _refused(where, feature, f"a JPEG of {height}x{width}, {colours}", "bring it to that size, in colour")
         jpeg.decode_strictly(data)
+        if (turned := jpeg.orientation(data)) != 1:
+            raise _refused(
+                where,
+                feature,
+                f"a JPEG that says it is to be turned (EXIF orientation {turned})",
+                "turn off the camera's rotation tag, or turn the pixels and give the array: LeRobot turns such an image",
+            )
     except ValueError as e:
         raise _refused(
             where, feature, f"{len(data)} bytes that are not a whole JPEG: {e}", "see what the camera sent"

@@ -6,11 +6,11 @@ import pathlib
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from tools.dataset.draft import Draft
-from tools.dataset.episode import holds_numbers
-from tools.dataset.episode import to_array
+from tools.dataset.draft import without_images
+from tools.dataset.exchanged import exchanges_in
+from tools.dataset.row_order import order_of_file
 
 # A timestamp is put right where it is further off than this and than float32 explains: a tenth of what LeRobot allows.
 _NEAR_S = 1e-5
@@ -19,9 +19,8 @@ _NEAR_S = 1e-5
 def restate(draft: Draft, names: Iterable[str]) -> None:
     """Has columns of a draft count anew, as its files are numbered now; what is right already stays as it is.
 
-    Where the rows of an episode lie in another order than their frame_index or index says, or some are missing by it, these
-    and the timestamps are left alone: counting the rows would make a wrong order look right. So are timestamps that are
-    regular at another rate than info.json's: which of the two is wrong, nothing here tells.
+    Left alone is what `Order.may_count` does not allow, since counting would make a wrong order of rows look right; and
+    the episode_index of files that have each other's names, where nothing tells which of the two is wrong.
 
     Args:
         draft: What to change.
@@ -35,61 +34,15 @@ def restate(draft: Draft, names: Iterable[str]) -> None:
         first += rows.get(episode, 0)
     fps = draft.info.get("fps")
     fps = fps if isinstance(fps, int | float) and not isinstance(fps, bool) and fps > 0 else None
-    mixed = frozenset(
-        (episode, name)
-        for episode, path in draft.files.items()
-        for name in names
-        if not in_file_order(path, name) or (name == "timestamp" and fps is not None and _at_another_rate(path, fps))
+    found = exchanges_in(draft) if "episode_index" in names else ()
+    exchanged = frozenset(episode for one in found if one.wrong != "numbers" for episode in one.says)
+    step = functools.partial(
+        _restated, names=tuple(names), starts=starts, fps=fps, paths=dict(draft.files), exchanged=exchanged
     )
-    draft.steps.append(functools.partial(_restated, names=tuple(names), starts=starts, fps=fps, mixed=mixed))
+    draft.steps.append(step)
 
 
-def in_order(counted: np.ndarray) -> bool:
-    """Whether the rows of an episode can be all that was recorded, in that order, by a column that counts them.
-
-    One number in all rows counts nothing. A gap is a frame that is lost, and a number that comes twice one too many: to
-    count anew would hide it.
-    """
-    if counted.ndim != 1:
-        return True
-    steps = np.diff(counted)
-    if counted.dtype.kind in "iu":
-        return bool((steps == 1).all() or (steps == 0).all())
-    return bool((steps >= 0).all())
-
-
-def other_rate(times: np.ndarray, fps: float) -> float | None:
-    """The rate at which an episode was stamped, where that is as regular as can be and is not the dataset's; else None.
-
-    Times in another unit (milliseconds, say) are of the dataset's rate.
-    """
-    if times.ndim != 1 or times.dtype.kind not in "iuf" or len(times) < 3:
-        return None
-    steps = np.diff(times.astype(np.float64))
-    usual = float(np.median(steps))
-    exact = 1e-4 + 4 * float(np.spacing(np.abs(times).max().astype(np.float32)))
-    if not 1e-3 <= usual <= 1.0 or not (np.abs(steps - usual) <= exact).all() or abs(usual - 1 / fps) <= exact:
-        return None
-    return 1 / usual
-
-
-def _at_another_rate(path: pathlib.Path, fps: float) -> bool:
-    try:
-        return other_rate(to_array(pq.read_table(path, columns=["timestamp"]).column("timestamp")), fps) is not None
-    except (pa.ArrowException, OSError, ValueError, KeyError):
-        return False
-
-
-def in_file_order(path: pathlib.Path, name: str) -> bool:
-    """Whether a column of a file can be counted anew: see `in_order`; timestamps go by frame_index."""
-    by = {"timestamp": "frame_index", "episode_index": None}.get(name, name)
-    try:
-        column = pq.read_table(path, columns=[by]).column(by) if by else None
-        return in_order(to_array(column)) if column is not None and holds_numbers(column.type) else True
-    except (pa.ArrowException, OSError, ValueError, KeyError):
-        return True  # nothing is known of it
-
-
+@without_images
 def _restated(
     table: pa.Table,
     episode: int,
@@ -98,21 +51,25 @@ def _restated(
     names: tuple[str, ...],
     starts: dict[int, int],
     fps: float | None,
-    mixed: frozenset[tuple[int, str]],
+    paths: dict[int, pathlib.Path],
+    exchanged: frozenset[int],
 ) -> pa.Table:
     frames = np.arange(first, first + table.num_rows)
     for name in names:
-        if (episode, name) in mixed:
-            continue
+        new = table
         if name == "timestamp":
             if fps is not None:
-                table = _put(table, name, (frames / fps).astype(np.float32), _NEAR_S)
+                new = _put(table, name, (frames / fps).astype(np.float32), _NEAR_S)
         elif name == "frame_index":
-            table = _put(table, name, frames)
+            new = _put(table, name, frames)
         elif name == "episode_index":
-            table = _put(table, name, np.full(table.num_rows, episode))
+            if episode not in exchanged:
+                new = _put(table, name, np.full(table.num_rows, episode))
         else:
-            table = _put(table, name, starts[episode] + frames)
+            new = _put(table, name, starts[episode] + frames)
+        # The file's own columns are asked, and only of a file in which something would change.
+        if new is not table and order_of_file(paths[episode]).may_count(name, fps):
+            table = new
     return table
 
 

@@ -12,6 +12,7 @@ of its folder, and going on from one to the next is one rename:
 """
 
 from collections.abc import Callable
+import contextlib
 import json
 import os
 import pathlib
@@ -107,7 +108,7 @@ def settle(root: pathlib.Path) -> None:
     """Finishes a change or an undoing that was interrupted; does nothing where there is none.
 
     Raises:
-        Refused: One is under way right now.
+        Refused: One is under way right now, or another program has put files where a folder has to go.
     """
     if os.path.lexists(root / _GOING) or os.path.lexists(root / _UNDOING):
         with write_lock.held(root):
@@ -122,6 +123,7 @@ def _settle(root: pathlib.Path) -> None:
             if os.path.lexists(going / "new" / name):
                 if os.path.lexists(root / name) and not os.path.lexists(going / "old" / name):
                     os.rename(root / name, going / "old" / name)
+                _make_way(root / name)
                 os.rename(going / "new" / name, root / name)
         for folder in (root, going / "old", going / "new"):
             flush(folder)
@@ -135,6 +137,7 @@ def _settle(root: pathlib.Path) -> None:
             if os.path.lexists(root / name) and not os.path.lexists(undoing / "new" / name):
                 os.rename(root / name, undoing / "new" / name)
             if os.path.lexists(undoing / "old" / name):
+                _make_way(root / name)
                 os.rename(undoing / "old" / name, root / name)
         for folder in (root, undoing / "old", undoing / "new"):
             flush(folder)
@@ -142,6 +145,26 @@ def _settle(root: pathlib.Path) -> None:
         os.rename(undoing, root / _GONE)
         flush(root)
     _remove(root / _GONE)
+
+
+def _make_way(place: pathlib.Path) -> None:
+    """Removes what another program has made where a folder has just gone aside, if there is no file in it.
+
+    Raises:
+        Refused: There is one; nothing is done to it.
+    """
+    if place.is_dir() and not place.is_symlink():
+        for at, _, _ in os.walk(place, topdown=False):
+            with contextlib.suppress(OSError):  # something is in it
+                os.rmdir(at)
+    if os.path.lexists(place):
+        raise Refused(
+            str(place),
+            expected="nothing: a repair was interrupted while it exchanged this folder, and goes on now",
+            found="files that another program has put there since",
+            todo=f"move it out of {place.parent}, or remove it if it is of no use; then run this again. All files of the "
+            f"dataset are in {place.parent}, in {_GOING} or {_UNDOING}",
+        )
 
 
 def _names(folder: pathlib.Path) -> list[str]:

@@ -2,20 +2,27 @@
 
 from collections.abc import Callable
 import dataclasses
+import functools
 import json
 import os
 import pathlib
 import shutil
-from typing import Any
+from typing import Any, NoReturn
 
+from tools.dataset import pool
 from tools.dataset.dataset import path_by_template
 from tools.dataset.draft import Draft
-from tools.dataset.draft import number_of
+from tools.dataset.draft import Step
+from tools.dataset.features import Feature
 from tools.dataset.fill_statistics import finite
 from tools.dataset.rewrite import CannotRewriteError
+from tools.dataset.rewrite import looks_away
 from tools.dataset.rewrite import rewrite
 from tools.dataset.statistics import episode_stats
 from tools.refusal import Refused
+
+# So many bytes are worth other processes however few the files: to be written again, and where steps work on images.
+_MUCH, _MUCH_WITH_IMAGES = 300_000_000, 16_000_000
 
 
 @dataclasses.dataclass
@@ -43,8 +50,8 @@ def lay_out(
     Args:
         draft: What to write.
         folder: Where; it exists and has none of the three.
-        link: Share the files that stay what and where they are with the source, by hard links; no `videos` are made
-            then unless some change their place.
+        link: Share the data files and videos that stay what and where they are with the source, by hard links; no
+            `videos` are made then unless some change their place.
         progress: Told how many of how many data files are done.
     """
     done = Written()
@@ -54,26 +61,30 @@ def lay_out(
         if type(line.get("episode_index")) is int:
             stats.setdefault(line["episode_index"], []).append(line)
     (folder / "data").mkdir()
-    for number, (episode, path) in enumerate(sorted(draft.files.items())):
+    files = []
+    for episode, path in sorted(draft.files.items()):
         # Where info.json does not say, and no repair made it say, each file stays where it is.
         target = _place(folder, draft.info, "data_path", episode) or folder / source.name_of(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
         in_place = path.is_relative_to(source.root) and source.name_of(path) == target.relative_to(folder).as_posix()
-        _refuse_taken(target, folder)
-        try:
-            columns = rewrite(path, target, episode, draft.steps, draft.features())
-        except CannotRewriteError as e:
-            done.unreadable[episode] = str(e)
-            columns = None
-        if columns is None:
-            # A file that moves gets a new time: LeRobot's cache goes by path and time, and would serve what was there.
-            _link_or_copy(path, target) if link and in_place else shutil.copyfile(path, target)
+        told = {name for line in stats.get(episode, []) for name in _told(line)}
+        files.append(_File(episode, path, target, link and in_place, frozenset(told)))
+    _refuse_twice([one.target for one in files], folder)
+    for place in {one.target.parent for one in files}:
+        place.mkdir(parents=True, exist_ok=True)
+    become = functools.partial(_become, steps=tuple(draft.steps), features=draft.features())
+    answers = pool.over(become, files, heavy=_much(draft)) if draft.steps else map(become, files)
+    for number, (one, answer) in enumerate(zip(files, answers, strict=True), 1):
+        if answer.unreadable is not None:
+            done.unreadable[one.episode] = answer.unreadable
+        if answer.stats is None:
             done.kept += 1
         else:
-            _restate(stats.get(episode, []), columns)
+            for line in stats.get(one.episode, []):
+                told = _told(line)
+                told.update({name: new for name, new in answer.stats.items() if name in told})
             done.rewritten += 1
         if progress:
-            progress(number + 1, len(draft.files))
+            progress(number, len(files))
     for path in draft.others:
         target = folder / source.name_of(path)
         _refuse_taken(target, folder)
@@ -82,8 +93,62 @@ def lay_out(
     carried = {*draft.files.values(), *draft.others}
     done.left_out = [source.name_of(path) for path in source.files if path not in carried]
     _write_videos(draft, folder, link=link)
-    _write_meta(draft, folder, link=link)
+    _write_meta(draft, folder)
     return done
+
+
+@dataclasses.dataclass(frozen=True)
+class _File:
+    """A data file and what is to become of it; it travels between processes.
+
+    Attributes:
+        episode: What it becomes.
+        path: The file.
+        target: Where it goes; the folder exists.
+        link: Share it where nothing in it changes.
+        told: The features of which there are statistics.
+    """
+
+    episode: int
+    path: pathlib.Path
+    target: pathlib.Path
+    link: bool
+    told: frozenset[str]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Answer:
+    """What became of one: the new statistics of what has changed, None where it is the file that it was."""
+
+    stats: dict[str, Any] | None = None
+    unreadable: str | None = None
+
+
+def _become(file: _File, *, steps: tuple[Step, ...], features: dict[str, Feature]) -> _Answer:
+    """Writes a data file again or, where nothing in it changes, carries it over byte for byte."""
+    why = None
+    try:
+        columns = rewrite(file.path, file.target, file.episode, list(steps), features)
+    except CannotRewriteError as e:
+        columns, why = None, str(e)
+    if columns is None:
+        # A file that moves gets a new time: LeRobot's cache goes by path and time, and would serve what was there.
+        _link_or_copy(file.path, file.target) if file.link else shutil.copyfile(file.path, file.target)
+        return _Answer(unreadable=why)
+    anew = {name: values for name, values in columns.items() if name in file.told and len(values)}
+    found = episode_stats(anew) if anew else {}
+    return _Answer({name: one for name, one in found.items() if finite(one)})
+
+
+def _much(draft: Draft) -> bool:
+    """Whether even a few files are worth other processes."""
+    size = sum(path.stat().st_size for path in draft.files.values())
+    return size > (_MUCH if all(map(looks_away, draft.steps)) else _MUCH_WITH_IMAGES)
+
+
+def _told(line: dict[str, Any]) -> dict[str, Any]:
+    """What a line of meta/episodes_stats.jsonl says, by feature."""
+    return line["stats"] if isinstance(line.get("stats"), dict) else {}
 
 
 def _place(folder: pathlib.Path, info: dict[str, Any], key: str, episode: int, **more: str) -> pathlib.Path | None:
@@ -92,22 +157,26 @@ def _place(folder: pathlib.Path, info: dict[str, Any], key: str, episode: int, *
     return path if inside else None
 
 
+def _refuse_twice(targets: list[pathlib.Path], folder: pathlib.Path) -> None:
+    seen = set()
+    for target in targets:
+        if target in seen:
+            _refuse(target, folder)
+        seen.add(target)
+
+
 def _refuse_taken(target: pathlib.Path, folder: pathlib.Path) -> None:
     if os.path.lexists(target):
-        raise Refused(
-            target.relative_to(folder).as_posix(),
-            expected="one file for this place",
-            found="two that would go there",
-            todo="move one of them out of data/, then run it again",
-        )
+        _refuse(target, folder)
 
 
-def _restate(lines: list[dict[str, Any]], columns: dict[str, Any]) -> None:
-    """Brings an episode's statistics up to date for the columns that have changed, where it has any of them."""
-    for told in (line["stats"] for line in lines if isinstance(line.get("stats"), dict)):
-        anew = {name: values for name, values in columns.items() if name in told and len(values)}
-        found = episode_stats(anew) if anew else {}
-        told.update({name: one for name, one in found.items() if finite(one)})
+def _refuse(target: pathlib.Path, folder: pathlib.Path) -> NoReturn:
+    raise Refused(
+        target.relative_to(folder).as_posix(),
+        expected="one file for this place",
+        found="two that would go there",
+        todo="move one of them out of data/, then run it again",
+    )
 
 
 def _write_videos(draft: Draft, folder: pathlib.Path, *, link: bool) -> None:
@@ -115,8 +184,7 @@ def _write_videos(draft: Draft, folder: pathlib.Path, *, link: bool) -> None:
     moves = []
     for camera in (feature.name for feature in draft.features().values() if feature.is_video):
         for episode, path in sorted(draft.files.items()):
-            number = number_of(path)
-            was = source.video_path_of(episode if number is None else number, camera)
+            was = source.video_path_of(draft.numbers[path], camera)
             target = _place(folder, draft.info, "video_path", episode, video_key=camera)
             if was is not None and target is not None and was.is_file():
                 moves.append((was, target))
@@ -128,8 +196,11 @@ def _write_videos(draft: Draft, folder: pathlib.Path, *, link: bool) -> None:
         _link_or_copy(was, target) if link else shutil.copyfile(was, target)
 
 
-def _write_meta(draft: Draft, folder: pathlib.Path, *, link: bool) -> None:
-    """The four meta files, info.json last; one that says what it said stays as it is, to the byte."""
+def _write_meta(draft: Draft, folder: pathlib.Path) -> None:
+    """The four meta files, info.json last; one that says what it said stays as it is, to the byte.
+
+    None is shared with the source: other programs add lines to them in place, and the old ones are to stay the old ones.
+    """
     source, meta = draft.source, folder / "meta"
     meta.mkdir()
     ours = ("tasks.jsonl", "episodes.jsonl", "episodes_stats.jsonl", "info.json")
@@ -139,12 +210,11 @@ def _write_meta(draft: Draft, folder: pathlib.Path, *, link: bool) -> None:
     lines = ((source.tasks, draft.tasks), (source.episodes, draft.episodes), (source.stats, draft.stats))
     for was, now in lines:
         if was.problem is None and _same(was.values, now) and not (draft.lines_again and was.bad):
-            _link_or_copy(was.path, meta / was.path.name) if link else shutil.copyfile(was.path, meta / was.path.name)
+            shutil.copyfile(was.path, meta / was.path.name)
         elif was.problem is None or now:
-            (meta / was.path.name).write_bytes(_as_lines(now))
+            (meta / was.path.name).write_bytes(as_lines(now))
     if source.info_problem is None and _same(source.info, draft.info):
-        was = source.root / "meta" / "info.json"
-        _link_or_copy(was, meta / was.name) if link else shutil.copyfile(was, meta / was.name)
+        shutil.copyfile(source.root / "meta" / "info.json", meta / "info.json")
     elif source.info_problem is None or draft.info:
         text = json.dumps(draft.info, indent=4, ensure_ascii=not _is_text(draft.info))
         (meta / "info.json").write_text(text, encoding="utf-8")
@@ -155,7 +225,7 @@ def _same(was: Any, now: Any) -> bool:
     return json.dumps(was) == json.dumps(now)
 
 
-def _as_lines(objects: list[dict[str, Any]]) -> bytes:
+def as_lines(objects: list[dict[str, Any]]) -> bytes:
     """The bytes of a file of JSON lines; a NaN that was there stays, for a check to tell of."""
     return "".join(json.dumps(one, ensure_ascii=not _is_text(one)) + "\n" for one in objects).encode()
 

@@ -7,7 +7,6 @@ takes half the time of one.
 from collections.abc import Iterator
 import dataclasses
 import functools
-import io
 import zlib
 
 import numpy as np
@@ -15,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import simplejpeg
 
+from tools.dataset import jpeg
 from tools.dataset.episode import Episode
 from tools.dataset.episode import UnreadableError
 from tools.dataset.episode import image_cells
@@ -173,15 +173,14 @@ def _look(cell: memoryview) -> _Look:
     """
     if len(cell) == 0:
         raise ValueError("the cell's bytes are empty")
-    head = bytes(cell[:512])
-    if not head.startswith(_JPEG):
+    if bytes(cell[: len(_JPEG)]) != _JPEG:
         return _look_with_pillow(cell)
     try:
-        height, width, colours, _ = simplejpeg.decode_jpeg_header(cell)
+        height, width, colours = jpeg.header(cell)
     except ValueError:
         return _look_with_pillow(cell)
     small = _decode_small(cell, height, width)
-    if colours not in _MODES or b"Exif\0\0" in head:  # which may say that the image is to be turned
+    if colours not in _MODES or jpeg.orientation(cell) != 1:
         return _look_with_pillow(cell)
     return _Look(_MODES[colours], "JPEG", height, width, small)
 
@@ -208,17 +207,6 @@ def _decode_small(cell: memoryview, height: int, width: int) -> np.ndarray:
 
 def _look_with_pillow(cell: memoryview) -> _Look:
     """Decodes as LeRobot does, any format."""
-    import PIL.Image
-    import PIL.ImageOps
-
-    try:
-        with PIL.Image.open(io.BytesIO(cell)) as opened:
-            opened.load()
-            image = PIL.ImageOps.exif_transpose(opened)
-            factor = _factor(image.height, image.width)
-            small = np.asarray(image.convert("RGB").reduce(factor))
-            return _Look(image.mode, opened.format or "", image.height, image.width, small)
-    except PIL.UnidentifiedImageError:
-        raise ValueError(f"not an image: its {len(cell)} bytes begin with {bytes(cell[:8])!r}") from None
-    except Exception as e:  # its decoders raise whatever they stumble over
-        raise ValueError(f"it does not decode: {e}") from e
+    image, kind = jpeg.decode_any(cell)
+    small = np.asarray(image.convert("RGB").reduce(_factor(image.height, image.width)))
+    return _Look(image.mode, kind, image.height, image.width, small)

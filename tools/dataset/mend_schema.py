@@ -7,6 +7,7 @@ import json
 import pyarrow as pa
 
 from tools.dataset.draft import Draft
+from tools.dataset.draft import without_images
 from tools.dataset.features import IMAGE_TYPE
 from tools.dataset.features import Feature
 from tools.dataset.rewrite import with_metadata
@@ -26,6 +27,7 @@ def can_be_camera(kind: pa.DataType) -> bool:
     return _is_binary(kind)
 
 
+@without_images
 def _mended(table: pa.Table, episode: int, first: int, *, features: dict[str, Feature]) -> pa.Table:
     for name in table.column_names:
         feature = features.get(name)

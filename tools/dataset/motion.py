@@ -1,5 +1,6 @@
 """The numbers of an episode that a model learns as motion: its states and its actions."""
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,14 @@ from tools.dataset.features import Feature
 from tools.dataset.robot_features import ACTION
 from tools.dataset.robot_features import STATE
 
-# What is normalised by its quantiles before training; OpenPI's own datasets say "actions".
-_LEARNED = (STATE, ACTION, "actions")
+# OpenPI's own datasets say "state" and "actions".
+STATES = (STATE, "state")
+ACTIONS = (ACTION, "actions")
+
+
+def state_and_action(names: Collection[str]) -> tuple[str | None, str | None]:
+    """Which of these columns is the state, and which the action; None where there is none by a name that is known."""
+    return next((one for one in STATES if one in names), None), next((one for one in ACTIONS if one in names), None)
 
 
 def vectors(episode: Episode) -> dict[str, np.ndarray]:
@@ -19,7 +26,7 @@ def vectors(episode: Episode) -> dict[str, np.ndarray]:
     What is not finite is left out with its column: another check tells it, and nothing can be measured there.
     """
     found = {}
-    for name in _LEARNED:
+    for name in (*STATES, *ACTIONS):
         values = vector(episode, name)
         if values is not None:
             found[name] = values
@@ -43,7 +50,7 @@ def places(episode: Episode) -> np.ndarray | None:
     By the state where there is one, else by the action; without dimensions that never move. None where the dataset does not
     say, or nothing moves.
     """
-    for name in _LEARNED:
+    for name in (*STATES, *ACTIONS):
         values = vector(episode, name)
         if values is not None:
             ranges = np.ptp(values, axis=0)

@@ -33,18 +33,27 @@ def over(function: Callable[[T], R], items: Iterable[T], *, heavy: bool = False)
         return
     size = 1 if heavy else _BATCH
     batches = itertools.batched(items, size) if hasattr(itertools, "batched") else _batches(items, size)
-    with concurrent.futures.ProcessPoolExecutor(cores, multiprocessing.get_context("spawn")) as workers:
+    # The function goes to each process once: what it holds may be as much as a thousand items are.
+    spawn = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(cores, spawn, _take, (function,)) as workers:
         waiting = []
         for batch in batches:
-            waiting.append(workers.submit(_each, function, batch))
+            waiting.append(workers.submit(_each, batch))
             if len(waiting) > 4 * cores:  # a bound on results that wait for a slow one before them
                 yield from waiting.pop(0).result()
         for one in waiting:
             yield from one.result()
 
 
-def _each(function: Callable[[T], R], batch: Iterable[T]) -> list[R]:
-    return [function(item) for item in batch]
+_TAKEN: list[Callable] = []
+
+
+def _take(function: Callable) -> None:
+    _TAKEN[:] = [function]
+
+
+def _each(batch: Iterable[T]) -> list[R]:
+    return [_TAKEN[0](item) for item in batch]
 
 
 def _batches(items: list[T], size: int) -> Iterator[tuple[T, ...]]:

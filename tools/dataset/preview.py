@@ -1,7 +1,5 @@
 """just preview-dataset: one HTML page on which to look at a dataset."""
 
-from collections.abc import Iterator
-import contextlib
 import json as json_lib
 import pathlib
 from typing import Annotated, Any
@@ -19,6 +17,7 @@ from tools.dataset.check_run import other_format
 from tools.dataset.dataset import Dataset
 from tools.dataset.dataset import read_dataset
 from tools.dataset.durable import write_durably
+from tools.dataset.page_target import page_target
 from tools.dataset.preview_dimensions import dimensions_of
 from tools.dataset.preview_dimensions import units_of_robot
 from tools.dataset.preview_episodes import show_episodes
@@ -69,7 +68,8 @@ def preview(
         json: Print only JSON.
     """
     dataset = read_dataset(path)
-    target = _target(dataset, out)
+    name = f"{dataset.root.name}_preview.html"
+    target = page_target(dataset.root, out or pathlib.Path(name), "--out", name)
     files = {} if other_format(dataset.info) else dataset.episode_files
     _refuse_absent(episodes, files, str(path))
     report, seen = _checked_and_read(dataset, files)
@@ -77,7 +77,7 @@ def preview(
     ranges = _ranges(dataset, seen, units)
     lanes = lanes_of(ranges)
     sample = asked_for(episodes, files) if episodes else sample_of(seen.lengths, files, report.findings)
-    with _progress("drawn {done:,} of {total:,} episodes") as progress:
+    with Progress("drawn {done:,} of {total:,} episodes") as progress:
         shown = show_episodes(dataset, sample, report, seen, lanes, progress)
     page = preview_page.render(dataset, str(path), report, seen, ranges, lanes, sample, shown).encode()
     write_durably(target, page)
@@ -88,39 +88,6 @@ def preview(
     if open:
         webbrowser.open(target.as_uri())
     return 0
-
-
-@contextlib.contextmanager
-def _progress(text: str) -> Iterator[Progress]:
-    progress = Progress(text)
-    try:
-        yield progress
-    finally:
-        progress.end()
-
-
-def _target(dataset: Dataset, out: pathlib.Path | None) -> pathlib.Path:
-    """Where the page goes.
-
-    Raises:
-        WrongUsage: It cannot be written there, or must not.
-    """
-    name = f"{dataset.root.name}_preview.html"
-    target = pathlib.Path(out.expanduser() if out else name).absolute()
-    if target.is_dir():
-        raise WrongUsage(str(out), expected="a file to write", found="a folder", todo=f"--out {out / name}")
-    if not target.parent.is_dir():
-        raise WrongUsage(str(out), expected="a file in a folder that is there", found="no such folder", todo="make it")
-    if target.resolve().is_relative_to((dataset.root / "data").resolve()):
-        raise WrongUsage(
-            str(target),
-            expected="a page outside of the dataset's data/",
-            found="a place in it, where LeRobot would read the page as data",
-            todo=f"--out {name}",
-        )
-    if target.exists() and not target.is_file():
-        raise WrongUsage(str(out), expected="a file to write", found="something else", todo=f"--out {name}")
-    return target
 
 
 def _refuse_absent(episodes: tuple[int, ...], files: dict[int, pathlib.Path], shown: str) -> None:
@@ -143,9 +110,9 @@ def _refuse_absent(episodes: tuple[int, ...], files: dict[int, pathlib.Path], sh
 
 
 def _checked_and_read(dataset: Dataset, files: dict[int, pathlib.Path]) -> tuple[Report, Survey]:
-    with _progress("checked {done:,} of {total:,} episodes") as progress:
+    with Progress("checked {done:,} of {total:,} episodes") as progress:
         report = check_dataset(dataset.root, progress=progress)
-    with _progress("read {done:,} of {total:,} episodes") as progress:
+    with Progress("read {done:,} of {total:,} episodes") as progress:
         return report, survey(dataset, files, report.frames, progress)
 
 

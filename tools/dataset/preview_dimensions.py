@@ -7,13 +7,9 @@ import tomllib
 from typing import Any
 
 from tools.dataset.features import Feature
-from tools.dataset.robot_features import ACTION
-from tools.dataset.robot_features import STATE
+from tools.dataset.motion import ACTIONS
+from tools.dataset.motion import STATES
 from tools.dataset.robot_features import plain_names
-
-# Others write these without "observation.", or in the plural, as OpenPI's own examples do.
-STATES = (STATE, "state")
-ACTIONS = (ACTION, "actions")
 
 
 @dataclasses.dataclass(frozen=True)

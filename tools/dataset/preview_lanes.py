@@ -5,8 +5,8 @@ import dataclasses
 
 import numpy as np
 
-from tools.dataset.preview_dimensions import ACTIONS
-from tools.dataset.preview_dimensions import STATES
+from tools.dataset.motion import ACTIONS
+from tools.dataset.motion import STATES
 from tools.dataset.preview_dimensions import Dimension
 from tools.dataset.preview_ranges import Range
 

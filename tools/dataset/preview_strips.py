@@ -129,7 +129,10 @@ def _decoded_small(data: bytes) -> _Picture:
     """Decodes a JPEG at the fraction of its size that is just enough, which costs a fifth of the whole."""
     try:
         height, width, _ = jpeg.header(data)
+        turned = jpeg.orientation(data) != 1
     except ValueError:
+        turned = True  # or of another kind: the slow way knows them all
+    if turned:
         pixels = jpeg.decode(data)
         return _Picture(pixels, (pixels.shape[1], pixels.shape[0]))
     wide = min(width, _SIZES[0][0])

@@ -30,6 +30,12 @@ class Progress:
             flush=True,
         )
 
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
     def end(self) -> None:
         """Clears the line."""
         if self._on_terminal and self._told != self._began:

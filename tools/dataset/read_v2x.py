@@ -28,10 +28,11 @@ def read_v2x(dataset: Dataset, *, to_images: bool) -> Plan:
     decoded = videos if to_images else ()
     tasks = _tasks(dataset)
     lengths = _lengths(dataset)
+    there = set(dataset.files)
     episodes, first = [], 0
     for index, rows in sorted(lengths.items()):
         path = dataset.path_of(index)
-        if path is None or path not in set(dataset.files):
+        if path is None or path not in there:
             raise _wrong(
                 dataset,
                 dataset.name_of(path) if path else "data",
@@ -47,7 +48,9 @@ def read_v2x(dataset: Dataset, *, to_images: bool) -> Plan:
     }
     info = info_v21(dataset.info, after.values(), episodes, tasks)
     left = ("meta/stats.json: v2.1 has an episode's own statistics",) if version == "v2.0" else ()
-    return Plan(dataset.root, version, info, after, decoded, tasks, tuple(episodes), left)
+    task_lines = {line["task_index"]: line for line in dataset.tasks.values}
+    episode_lines = {line["episode_index"]: line for line in dataset.episodes.values}
+    return Plan(dataset.root, version, info, after, decoded, tasks, tuple(episodes), left, task_lines, episode_lines)
 
 
 def _tasks(dataset: Dataset) -> dict[int, str]:

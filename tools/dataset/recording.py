@@ -1,9 +1,15 @@
-"""The episode that is being recorded: a thread encodes its frames and appends them to the journal, in their order."""
+"""The episode that is being recorded: a thread encodes its frames and appends them to the journal, in their order.
 
+What waits for that thread is lost if the process is killed. So frames that wait are never further apart than LATEST_S: the
+next one is taken when the first of them is younger, or in the journal.
+"""
+
+import collections
 from collections.abc import Callable
 import concurrent.futures
 import pathlib
 import threading
+import time
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,7 +19,9 @@ from tools.dataset.append_journal import AppendJournal
 
 T = TypeVar("T")
 
-# Frames that may wait for the disk: two seconds at 30 Hz, with two cameras of 640x480 about 110 MB.
+# Of the oldest frame that waits, in seconds, when the next is taken.
+LATEST_S = 0.1
+# How many may wait, where frames come faster than from a robot: with two cameras of 640x480 about 110 MB.
 BACKLOG = 60
 
 
@@ -33,13 +41,25 @@ class Recording:
         self._path = path
         self._quality = quality
         self._thread = concurrent.futures.ThreadPoolExecutor(1, "recording")
-        self._room = threading.BoundedSemaphore(BACKLOG)
+        self._written = threading.Condition()
+        self._waiting: collections.deque[float] = collections.deque()  # when each was taken, oldest first
         self._journal: AppendJournal | None = None
         self._failure: Exception | None = None
 
-    def has_room(self, *, wait: bool) -> bool:
-        """Whether the next frame can be appended, which it then must be; with `wait` it is so when this returns."""
-        return self._room.acquire(blocking=wait)
+    def has_room(self) -> bool:
+        """Whether the next frame can be appended."""
+        with self._written:
+            return self._has_room()
+
+    def wait_for_room(self) -> None:
+        """Returns when it can be."""
+        with self._written:
+            self._written.wait_for(self._has_room)
+
+    def backlog(self) -> tuple[int, float]:
+        """How many frames wait to be written, and for how many seconds the first of them has."""
+        with self._written:
+            return len(self._waiting), time.monotonic() - self._waiting[0] if self._waiting else 0.0
 
     def append(self, about: dict[str, Any], values: dict[str, bytes | np.ndarray], task: str) -> None:
         """Takes a frame, for which there is room.
@@ -48,13 +68,14 @@ class Recording:
             about: What the journal says of the episode, if this is its first frame.
             values: By feature its bytes, or an image to be encoded.
             task: What the robot is doing.
+
+        Raises:
+            OSError: The journal cannot be begun.
         """
-        try:
-            self._journal = self._journal or AppendJournal(self._path, about)
-        except OSError:
-            self._room.release()
-            raise
+        self._journal = self._journal or AppendJournal(self._path, about)
         self.frames += 1
+        with self._written:
+            self._waiting.append(time.monotonic())
         self._thread.submit(self._append, self._journal, values, task)
 
     def raise_failure(self) -> None:
@@ -91,4 +112,10 @@ class Recording:
         except Exception as e:  # whatever it is, the caller must learn that a frame is lost
             self._failure = e
         finally:
-            self._room.release()
+            with self._written:
+                self._waiting.popleft()
+                self._written.notify()
+
+    def _has_room(self) -> bool:
+        waiting = self._waiting
+        return not waiting or (len(waiting) < BACKLOG and time.monotonic() - waiting[0] < LATEST_S)

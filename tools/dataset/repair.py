@@ -11,9 +11,12 @@ from tools.command import run
 from tools.dataset import in_place as in_place_lib
 from tools.dataset import repair_plan
 from tools.dataset import repair_report
+from tools.dataset.append_journal import NAME as JOURNAL
 from tools.dataset.check_run import Report
 from tools.dataset.check_run import check_dataset
+from tools.dataset.dataset import path_by_template
 from tools.dataset.dataset import read_dataset
+from tools.dataset.draft import Draft
 from tools.dataset.draft import draft_of
 from tools.dataset.lay_out import Written
 from tools.dataset.lay_out import lay_out
@@ -26,7 +29,7 @@ from tools.refusal import WrongUsage
 
 def repair(
     path: Annotated[pathlib.Path, tyro.conf.Positional], *, out: pathlib.Path | None = None, only: tuple[str, ...] = (),
-    dry_run: bool = False, in_place: bool = False, undo: bool = False, json: bool = False,
+    deep: bool = False, dry_run: bool = False, in_place: bool = False, undo: bool = False, json: bool = False,
 ) -> int:  # fmt: skip
     """Mend what `just check-dataset` calls repairable, into a new folder; images stay the bytes they are.
 
@@ -41,14 +44,15 @@ def repair(
     Args:
         path: The dataset's folder, which holds meta/ and data/. Without --in-place nothing in it is changed.
         out: The new dataset's folder; PATH-repaired where it is not given. Nothing may be there.
-        only: Apply only the repair of this check; may be given several times.
+        only: Apply only the repair of this check; may be given several times. Notes are mended only when named here.
+        deep: Decode every image too, so that the episodes with damaged ones are named; they cannot be mended.
         dry_run: Say what would be mended, and write nothing.
         in_place: Change the dataset itself, all of it or nothing. The old files are kept in it, hidden, for --undo.
         undo: Put back what was there before the last --in-place.
         json: Print only JSON.
     """
     root = pathlib.Path(os.path.abspath(path.expanduser()))
-    _refuse_together(out=out is not None, in_place=in_place, undo=undo, rest=bool(only or dry_run))
+    _refuse_together(out=out is not None, in_place=in_place, undo=undo, rest=bool(only or deep or dry_run))
     repair_plan.refuse_unknown(only)
     if undo:
         read_dataset(root)
@@ -61,47 +65,61 @@ def repair(
         refuse_links(root)
     elif not dry_run:
         refuse_target(root, target)
-    before = _checked(root)
+    before = _checked(root, deep=deep)
     listed = set(read_dataset(root).lengths)
     names = repair_plan.chosen(before.findings, only)
     if dry_run or not names:
-        written, after = None, before
+        written, moved, after = None, {}, before
     else:
-        written = _written(root, target, names, in_place=in_place)
-        after = _checked(target)
+        written, moved = _written(root, target, names, before, in_place=in_place)
+        after = _checked(target, deep=deep)
     lost = len(listed) - after.episodes if written else 0  # no repair brings an episode back that has no file
-    result = repair_report.Result(root, target if written else None, names, before, after, written, max(0, lost))
+    journal = root / JOURNAL if target != root and (root / JOURNAL).is_file() else None
+    result = repair_report.Result(
+        root, target if written else None, names, before, after, written, max(0, lost), moved, journal
+    )
     print(json_lib.dumps(result.as_json(), indent=2) if json else result.as_text())
     return 0 if result.ok else 1
 
 
-def _written(root: pathlib.Path, target: pathlib.Path, names: list[str], *, in_place: bool) -> Written:
-    """Applies the repairs and writes what comes of them."""
+def _written(
+    root: pathlib.Path, target: pathlib.Path, names: list[str], before: Report, *, in_place: bool
+) -> tuple[Written, dict[str, str]]:
+    """Applies the repairs and writes what comes of them; says also which data files got another place."""
     progress = Progress("written {done:,} of {total:,} data files")
-    written = Written()
+    written, moved = Written(), {}
+
+    def mended() -> Draft:
+        draft = draft_of(read_dataset(root))
+        repair_plan.apply(names, draft, before.findings)
+        moved.update(_moved(draft))
+        return draft
 
     def make(folder: pathlib.Path) -> None:
         nonlocal written
-        draft = draft_of(read_dataset(root))  # now that no other process can be writing to it
-        repair_plan.apply(names, draft)
-        written = lay_out(draft, folder, link=True, progress=progress)
+        written = lay_out(mended(), folder, link=True, progress=progress)  # now no other process can be writing to it
 
     try:
         if in_place:
             in_place_lib.change(root, make, names)
         else:
-            draft = draft_of(read_dataset(root))
-            repair_plan.apply(names, draft)
-            written = write_out(draft, target, progress)
+            written = write_out(mended(), target, progress)
     finally:
         progress.end()
-    return written
+    return written, moved
 
 
-def _checked(root: pathlib.Path) -> Report:
+def _moved(draft: Draft) -> dict[str, str]:
+    """The new places of data files that get one, by the old ones."""
+    source = draft.source
+    places = ((path, path_by_template(source.root, draft.info, "data_path", at)) for at, path in draft.files.items())
+    return {source.name_of(path): source.name_of(place) for path, place in places if place not in (path, None)}
+
+
+def _checked(root: pathlib.Path, *, deep: bool) -> Report:
     progress = Progress("checked {done:,} of {total:,} episodes")
     try:
-        return check_dataset(root, progress=progress)
+        return check_dataset(root, deep=deep, progress=progress)
     finally:
         progress.end()
 

@@ -47,22 +47,32 @@ def chosen(findings: Iterable[Finding], only: tuple[str, ...] = ()) -> list[str]
 
     Args:
         findings: What a check of the dataset found.
-        only: Names of checks: of those, the ones that found something. Without any, all that found something, and also
-            those that come after one of them: what it changes may need them.
+        only: Names of checks: of those, the ones that found something. Without any, all errors and warnings that can be
+            mended, and also what comes after one of them: what it changes may need that. Notes are mended on request
+            only: nothing is wrong with the dataset, and to mend them may take long.
     """
     there = repairs()
     found = {finding.check for finding in findings if finding.repairable and finding.check in there}
     if only:
         return [name for name in there if name in found and name in only]
+    on_request = {name for name, check in there.items() if check.SEVERITY == "note"}
+    found -= on_request
     for name, check in there.items():
-        if found & set(_after(check)):
+        if found & set(_after(check)) and name not in on_request:
             found.add(name)
     return [name for name in there if name in found]
 
 
-def apply(names: Iterable[str], draft: Draft) -> None:
-    """Applies repairs to a draft, in the order given."""
+def apply(names: Iterable[str], draft: Draft, findings: Iterable[Finding]) -> None:
+    """Applies repairs to a draft, in the order given.
+
+    Args:
+        names: The repairs.
+        draft: What they change.
+        findings: What a check of its source found; the repairs look there for the episodes that they are to mend.
+    """
     there = repairs()
+    draft.findings = tuple(findings)
     for name in names:
         there[name].repair(draft)
 

@@ -27,6 +27,8 @@ class Result:
         after: The check after; the same one where nothing was written.
         written: What became of the files; None where nothing was written.
         lost: How many episodes meta/episodes.jsonl listed and the result does not have: they had no file.
+        moved: The new places of data files that got one, by the old ones.
+        journal: What a recorder has left in the dataset and the result does not have; None where there is none.
     """
 
     root: pathlib.Path
@@ -36,6 +38,8 @@ class Result:
     after: Report
     written: Written | None
     lost: int = 0
+    moved: dict[str, str] = dataclasses.field(default_factory=dict)
+    journal: pathlib.Path | None = None
 
     @property
     def left(self) -> list[Finding]:
@@ -47,6 +51,12 @@ class Result:
     def ok(self) -> bool:
         """No error is left, or would be."""
         return not any(one.severity == "error" for one in self.left)
+
+    @property
+    def on_request(self) -> list[str]:
+        """Notes that could be mended and are not unless they are named."""
+        notes = {one.check for one in self.after.findings if one.repairable and one.severity == "note"}
+        return sorted(notes if self.written else notes - set(self.names))
 
     @property
     def drop(self) -> str | None:
@@ -65,9 +75,12 @@ class Result:
             "rewritten": self.written.rewritten if self.written else None,
             "kept": self.written.kept if self.written else None,
             "left_out": self.written.left_out if self.written else [],
+            "moved": [{"from": was, "to": now} for was, now in self.moved.items()],
             "lost": self.lost,
+            "not_recovered": str(self.journal) if self.journal else None,
             "left": [finding.as_json() for finding in self.left],
             "drop": self.drop,
+            "on_request": self.on_request,
         }
 
     def as_text(self) -> str:
@@ -78,7 +91,8 @@ class Result:
             lines.append(f"{verb}  {name:<22} {count:>6,}  {check_modules()[name].SENTENCE}")
         if self.lost:
             lines.append(f"LOST    {self.lost:,} episodes that are listed had no file; the others are numbered anew")
-        lines += [f"left out  {name}" for name in (self.written.left_out[:_SHOWN] if self.written else ())]
+        lines += _shown("moved     ", [f"{was} to {now}" for was, now in self.moved.items()])
+        lines += _shown("left out  ", self.written.left_out if self.written else [])
         for one in self.left[:_SHOWN]:
             place = ", ".join(f"{key} {value}" for key, value in one.as_json()["where"].items() if value is not None)
             lines.append(f"left    {one.check:<22} {one.severity}: {place or 'the dataset'}: {one.found}")
@@ -86,16 +100,27 @@ class Result:
             lines.append(f"left    {len(self.left) - _SHOWN:,} more: just check-dataset {self.target or self.root}")
         if self.drop:
             lines.append(f"\nto drop the episodes that are left with errors:\n    {self.drop}")
-        return "\n".join([*lines, *self._end()])
+        lines += [f"note    {name:<22} is mended on request only: --only {name}" for name in self.on_request]
+        return "\n".join([*lines, *self._end(), *self._not_recovered()])
 
     def _end(self) -> list[str]:
+        if self.target is None and self.names:
+            return ["nothing was written (--dry-run)"]
         if self.target is None:
-            return ["nothing was written (--dry-run)" if self.names else f"nothing to repair: {self.root}"]
+            return [f"nothing {'to repair' if self.ok else 'that can be mended'}: {self.root}"]
         files = f"{self.written.rewritten:,} data files written again, {self.written.kept:,} as they were"
         put_back = ""
         if self.target == self.root:
             put_back = f"; to put the old files back: just repair-dataset {shlex.quote(str(self.root))} --undo"
         return [f"\nrepaired  {self.target}  ({files}){put_back}"]
+
+    def _not_recovered(self) -> list[str]:
+        if self.journal is None:
+            return []
+        command = f"just recover-dataset {shlex.quote(str(self.root))}"
+        where = f"an episode that was never saved waits in {self.journal}"
+        then = " and is not in the new dataset: recover it first, then repair again" if self.target else ""
+        return [f"\n{where}{then}:\n    {command}"]
 
     def _mended(self) -> dict[str, int]:
         """How many findings are gone, by check, in the order of the repairs."""
@@ -103,6 +128,12 @@ class Result:
         now = collections.Counter(one.check for one in self.after.findings if one.repairable) if self.written else {}
         gone = {name: was[name] - now.get(name, 0) for name in self.names}
         return {name: count for name, count in gone.items() if count > 0}
+
+
+def _shown(head: str, names: list[str]) -> list[str]:
+    """A line for each of the first few names, and one for the rest; --json names all."""
+    more = [f"{head}{len(names) - _SHOWN:,} more"] if len(names) > _SHOWN else []
+    return [f"{head}{name}" for name in names[:_SHOWN]] + more
 
 
 def _ranges(numbers: list[int]) -> str:

@@ -31,6 +31,9 @@ def rewrite(
 ) -> dict[str, np.ndarray] | None:
     """Writes a data file again, where its steps change anything; row groups and compression stay as they are.
 
+    Steps that never look into images are asked first without reading any, so that a file in which they change nothing
+    costs no more than reading its columns of numbers.
+
     Args:
         path: The file.
         target: Where to write; its folder exists.
@@ -49,14 +52,21 @@ def rewrite(
     if not steps:
         return None
     try:
-        if not any(_differ(before, after) for before, after in through_steps(path, episode, steps)):
-            return None
+        if all(looks_away(step) for step in steps):
+            asked = _without_reading_images(path, episode, steps)
+            if not any(_differ(before, after) for before, after in asked):
+                return None
         return _write(path, target, episode, steps, features)
     except (pa.ArrowException, ValueError, OSError) as e:
         target.unlink(missing_ok=True)
         if isinstance(e, OSError) and e.errno is not None:  # of the disk; a corrupt page has no number
             raise
         raise CannotRewriteError(str(e).splitlines()[0] if str(e) else type(e).__name__) from e
+
+
+def looks_away(step: Step) -> bool:
+    """Whether a step is marked as one that never looks into the cells of images."""
+    return getattr(getattr(step, "func", step), "without_images", False)
 
 
 def with_metadata(schema: pa.Schema, features: dict[str, Feature]) -> pa.Schema:
@@ -89,10 +99,11 @@ def hf_feature_of_type(kind: pa.DataType) -> dict[str, Any]:
 
 def _write(
     path: pathlib.Path, target: pathlib.Path, episode: int, steps: list[Step], features: dict[str, Feature]
-) -> dict[str, np.ndarray]:
-    writer, changed = None, {}
+) -> dict[str, np.ndarray] | None:
+    writer, changed, differs = None, {}, False
     try:
         for before, after in through_steps(path, episode, steps):
+            differs = differs or _differ(before, after)
             if writer is None:
                 # What the metadata says of the columns stays while the columns do, so that files remain alike.
                 schema = after.schema if _fits(before, after) else with_metadata(after.schema, features)
@@ -107,11 +118,36 @@ def _write(
     finally:
         if writer is not None:
             writer.close()
+    if not differs:
+        target.unlink(missing_ok=True)
+        return None
     columns = {}
     for name in changed:
         whole = pa.chunked_array([chunk for column in kept[name] for chunk in column.chunks])
         columns[name] = to_array(whole)
     return columns
+
+
+def _without_reading_images(path: pathlib.Path, episode: int, steps: list[Step]) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """The row groups before and after the steps, with null in all cells that are no numbers: only those are read."""
+    with pq.ParquetFile(path, memory_map=True) as file:
+        schema = file.schema_arrow
+        if len(set(schema.names)) < len(schema.names):
+            raise ValueError("two columns of one name")
+        names = [field.name for field in schema if holds_numbers(field.type)]
+        first = 0
+        for group in range(file.num_row_groups):
+            rows = file.metadata.row_group(group).num_rows
+            numbers = file.read_row_group(group, columns=names, use_threads=False)
+            columns = [
+                numbers.column(field.name) if holds_numbers(field.type) else pa.nulls(rows, field.type)
+                for field in schema
+            ]
+            before = after = pa.Table.from_arrays(columns, schema=schema)
+            for step in steps:
+                after = step(after, episode, first)
+            yield before, after
+            first += rows
 
 
 def _differ(before: pa.Table, after: pa.Table) -> bool:

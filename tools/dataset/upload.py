@@ -14,8 +14,11 @@ from tools.command import run
 from tools.dataset import append_journal
 from tools.dataset import write_lock
 from tools.dataset.check_run import check_dataset
+from tools.dataset.checks.version import version_of
+from tools.dataset.dataset import VERSION
 from tools.dataset.dataset import Dataset
 from tools.dataset.dataset import read_dataset
+from tools.dataset.progress import Progress
 from tools.dataset.upload_answer import count
 from tools.dataset.upload_answer import show_done
 from tools.dataset.upload_answer import show_plan
@@ -23,12 +26,12 @@ from tools.dataset.upload_files import Digests
 from tools.dataset.upload_files import LocalFile
 from tools.dataset.upload_files import files_to_upload
 from tools.dataset.upload_files import left_here
+from tools.dataset.upload_foreign import refuse_foreign
 from tools.dataset.upload_hub import Hub
 from tools.dataset.upload_plan import Plan
 from tools.dataset.upload_plan import plan_upload
 from tools.dataset.upload_publish import card_for
 from tools.dataset.upload_publish import publish
-from tools.dataset.upload_publish import refuse_foreign
 from tools.dataset.upload_refusals import FAILURES
 from tools.dataset.upload_refusals import Secret
 from tools.dataset.upload_refusals import refusal_of
@@ -40,13 +43,18 @@ from tools.refusal import WrongUsage
 def upload(
     path: Annotated[pathlib.Path, tyro.conf.Positional],
     repo_id: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="REPO_ID")], /, *,
-    public: bool = False, license: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
-    dry_run: bool = False, json: bool = False,
+    public: bool = False, replace: bool = False, shallow: bool = False,
+    license: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None, dry_run: bool = False, json: bool = False,
 ) -> int:  # fmt: skip
     """Upload a dataset to the Hugging Face hub and set the tag v2.1, by which LeRobot finds it.
 
-    It is checked first, and refused with errors. The token comes from `hf auth login` or HF_TOKEN. Stopped in the middle,
-    the same command goes on where it was. The tag moves last: who reads it finds the whole old dataset or the whole new one.
+    It is checked first with every image, and refused with errors. The token comes from `hf auth login` or HF_TOKEN. Stopped
+    in the middle, the same command goes on where it was. The tag moves last: who reads it finds the whole old dataset or
+    the whole new one.
+
+    Deleted on the hub: what data/ and videos/ hold there and the dataset has not; --dry-run names each, and the history keeps it.
+    Refused: a repository in another format such as v3.0. Refused without --replace: files there that are no dataset, one
+    of another robot_type, rate, features or tasks, and more than 5 episodes to delete.
 
     Example:
         just upload-dataset ~/datasets/my_name/my_dataset my_name/my_dataset
@@ -57,6 +65,8 @@ def upload(
         path: The dataset's folder, which holds meta/ and data/.
         repo_id: Its name on the hub: my_name/my_dataset.
         public: Let everybody see it; without this a new repository is private, and one that is there stays as it is.
+        replace: Let the dataset take the place of what the repository holds, all of it, where that would be refused.
+        shallow: Check without decoding the images.
         license: For the dataset card, as the hub spells it: apache-2.0, cc-by-4.0, …
         dry_run: Say what would be uploaded and deleted; nothing is changed, and no token is needed.
         json: Print the result as JSON.
@@ -70,13 +80,13 @@ def upload(
     try:
         if not dry_run:
             who = _refuse_read_only(hub)
-        dataset = _checked(path)
+        dataset = _checked(path, shallow=shallow)
         files, digests = files_to_upload(dataset), Digests()
         if dry_run:
-            plan, state = _dry_plan(hub, dataset, files, digests, license, secret)
+            plan, state = _dry_plan(hub, dataset, files, digests, license, secret, replace=replace)
             show_plan(hub, plan, state, left_here(dataset, files), as_json=json)
         else:
-            done = publish(hub, dataset, files, digests, public=public, license_name=license)
+            done = publish(hub, dataset, files, digests, public=public, replace=replace, license_name=license)
             show_done(hub, done, left_here(dataset, files), as_json=json)
     except FAILURES as e:
         if isinstance(e, OSError) and e.filename is not None:  # a file here, and not the hub
@@ -126,9 +136,16 @@ def _refuse_read_only(hub: Hub) -> str | None:
     return name
 
 
-def _checked(path: pathlib.Path) -> Dataset:
+def _checked(path: pathlib.Path, *, shallow: bool) -> Dataset:
     """The dataset, where it has no errors and nobody is writing to it."""
     dataset = read_dataset(path)
+    if version_of(dataset.info) not in (None, (2, 1)):  # one without a version is told with the other errors
+        raise Refused(
+            str(path),
+            expected=f"a dataset in the format {VERSION}, whose tag it would get",
+            found=f"{dataset.info['codebase_version']}",
+            todo=f"just convert-dataset {path}",
+        )
     if (dataset.root / write_lock.NAME).exists():
         with contextlib.suppress(OSError):  # a dataset that may only be read has no writer
             write_lock.take(dataset.root).close()
@@ -136,7 +153,9 @@ def _checked(path: pathlib.Path) -> Dataset:
         note(
             f"{append_journal.NAME} holds frames that are not an episode yet and stay here: just recover-dataset {path}"
         )
-    report = check_dataset(path)
+    with Progress("checked {done:,} of {total:,} episodes") as progress:
+        report = check_dataset(path, deep=not shallow, progress=progress)
+    again = f"just check-dataset {path}{'' if shallow else ' --deep'}"
     if not report.ok:
         errors = [one for one in report.findings if one.severity == "error"]
         places = (
@@ -149,16 +168,18 @@ def _checked(path: pathlib.Path) -> Dataset:
             str(path),
             expected="a dataset without errors",
             found="\n".join(told[:3] + more),
-            todo=f"just check-dataset {path} tells all of it{mend}",
+            todo=f"{again} tells all of it{mend}",
         )
-    warned = f", {count(report.warnings, 'warning')} (just check-dataset {path})" if report.warnings else ""
-    note(f"checked    {count(report.episodes, 'episode')}, {count(report.frames, 'frame')}: in order{warned}")
+    warned = f", {count(report.warnings, 'warning')} ({again})" if report.warnings else ""
+    unseen = "; the images were not looked at (--shallow)" if shallow else ""
+    note(f"checked    {count(report.episodes, 'episode')}, {count(report.frames, 'frame')}: in order{warned}{unseen}")
     return dataset
 
 
 def _dry_plan(
-    hub: Hub, dataset: Dataset, files: list[LocalFile], digests: Digests, license_name: str | None, secret: Secret
-) -> tuple[Plan, str]:
+    hub: Hub, dataset: Dataset, files: list[LocalFile], digests: Digests, license_name: str | None, secret: Secret, *,
+    replace: bool,
+) -> tuple[Plan, str]:  # fmt: skip
     """What would be done, and what is known of the hub; it is only read."""
     try:
         name = hub.name()
@@ -166,7 +187,7 @@ def _dry_plan(
             return plan_upload(files, {}, digests, None), f"it is called {name} now"
         if name is not None:
             remote = hub.read()
-            refuse_foreign(hub, dataset, files, remote)
+            refuse_foreign(hub, dataset, files, remote, digests, replace=replace)
             card, _ = card_for(hub, dataset, remote, license_name)
             return plan_upload(files, remote.files, digests, card), "private" if remote.private else "public"
         state = "would be made (or cannot be seen with this token)"

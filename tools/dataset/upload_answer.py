@@ -32,6 +32,7 @@ def show_plan(hub: Hub, plan: Plan, state: str, left: list[str], *, as_json: boo
             "send": [{"path": file.name, "bytes": file.size} for file in plan.send],
             "bytes": plan.bytes_to_send,
             "unchanged": len(plan.there),
+            "overwrite": list(plan.overwritten),
             "delete": list(plan.delete),
             "card": plan.card is not None,
             "commits": plan.commits,
@@ -49,7 +50,8 @@ def show_plan(hub: Hub, plan: Plan, state: str, left: list[str], *, as_json: boo
     if plan.card is not None:
         print("  write    README.md, the dataset card")
     size = in_bytes(plan.bytes_to_send)
-    there = f"; {len(plan.there)} there already" if plan.there else ""
+    there = f"; {len(plan.overwritten)} in the place of other content" if plan.overwritten else ""
+    there += f"; {len(plan.there)} there already" if plan.there else ""
     print(f"{count(len(plan.send), 'file')}, {size}, in {count(plan.commits, 'commit')}{there}")
     if left:
         print(f"left here  {_some(left)}")

@@ -10,7 +10,6 @@ from huggingface_hub import CommitOperationAdd
 from huggingface_hub import CommitOperationDelete
 from huggingface_hub import HfApi
 from huggingface_hub import constants
-from huggingface_hub import hf_hub_url
 from huggingface_hub import set_client_factory
 from huggingface_hub.errors import EntryNotFoundError
 from huggingface_hub.errors import RepositoryNotFoundError
@@ -229,10 +228,6 @@ class Hub:
         except (httpx2.HTTPError, OSError) as e:
             if status_of(e) != 404:  # a first try may have done it, and its answer been lost
                 raise
-
-    def address(self, name: str) -> str:
-        """Where a person sees a file of the tagged version."""
-        return hf_hub_url(self.repo_id, name, repo_type=_KIND, revision=VERSION, endpoint=constants.ENDPOINT)
 
 
 def use_xet(*, use: bool) -> None:

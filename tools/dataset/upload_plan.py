@@ -23,22 +23,19 @@ class Plan:
         there: The files that it has already.
         delete: What it has in data/ and videos/ and the dataset has not: LeRobot would read it as episodes.
         card: The dataset card to write; None leaves the one that is there.
+        overwritten: Which of those that go take the place of other content there.
     """
 
     send: tuple[LocalFile, ...]
     there: tuple[LocalFile, ...]
     delete: tuple[str, ...]
     card: bytes | None
+    overwritten: tuple[str, ...] = ()
 
     @property
     def bytes_to_send(self) -> int:
         """Of the files, without the card."""
         return sum(file.size for file in self.send)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the hub has everything as it is here."""
-        return not self.send and not self.delete and self.card is None
 
     @property
     def commits(self) -> int:
@@ -66,11 +63,13 @@ def plan_upload(
     there = {file.name for file, _ in same_size if is_same(file, remote[file.name], digests)}
     if card is not None and CARD in remote and not remote[CARD].large and git_hash(card) == remote[CARD].digest:
         card = None
+    send = tuple(file for file in files if file.name not in there)
     return Plan(
-        tuple(file for file in files if file.name not in there),
+        send,
         tuple(file for file in files if file.name in there),
         stale_files(files, remote),
         card,
+        tuple(file.name for file in send if file.name in remote),
     )
 
 

@@ -1,7 +1,6 @@
 """Makes a repository hold a dataset: sent, verified at its commit, and only then found under the tag `v2.1`."""
 
 import dataclasses
-import json
 import re
 from typing import Any
 
@@ -13,7 +12,7 @@ from tools.dataset.dataset_card import write_card
 from tools.dataset.upload_files import CARD
 from tools.dataset.upload_files import Digests
 from tools.dataset.upload_files import LocalFile
-from tools.dataset.upload_files import git_hash
+from tools.dataset.upload_foreign import refuse_foreign
 from tools.dataset.upload_hub import Hub
 from tools.dataset.upload_hub import MovedError
 from tools.dataset.upload_hub import Remote
@@ -67,8 +66,9 @@ class Published:
 
 
 def publish(
-    hub: Hub, dataset: Dataset, files: list[LocalFile], digests: Digests, *, public: bool, license_name: str | None
-) -> Published:
+    hub: Hub, dataset: Dataset, files: list[LocalFile], digests: Digests, *,
+    public: bool, replace: bool, license_name: str | None,
+) -> Published:  # fmt: skip
     """Uploads a dataset without errors, verifies it and moves the tag.
 
     Raises:
@@ -77,7 +77,7 @@ def publish(
     created = _create_or_join(hub, public=public)
     remote = first = hub.read()
     _refuse_visibility(hub, remote, public=public, created=created)
-    refuse_foreign(hub, dataset, files, remote)
+    refuse_foreign(hub, dataset, files, remote, digests, replace=replace)
     use_xet(use=hub.takes_xet())
     commits, sent, deleted = 0, {}, set()
     for _ in range(_TRIES):
@@ -129,36 +129,6 @@ def card_for(hub: Hub, dataset: Dataset, remote: Remote | None, license_name: st
     return None, "left as someone has written it on the hub; its numbers may be old"
 
 
-def refuse_foreign(hub: Hub, dataset: Dataset, files: list[LocalFile], remote: Remote) -> None:
-    """Refuses a repository in which the dataset would take the place of something else.
-
-    Raises:
-        Refused: Its main branch holds a dataset in another format, or a branch has the tag's name.
-    """
-    if VERSION in remote.branches:
-        raise Refused(
-            hub.repo_id,
-            expected=f"a tag {VERSION}, which LeRobot reads",
-            found="a branch of that name",
-            todo=f"hf repos branch delete {hub.repo_id} {VERSION} --type dataset",
-        )
-    local = next((file for file in files if file.name == _INFO), None)
-    there = remote.files.get(_INFO)
-    if there is None or (local is not None and not there.large and git_hash(local.path.read_bytes()) == there.digest):
-        return
-    try:
-        version = json.loads(hub.content(_INFO, remote.commit) or b"{}").get("codebase_version")
-    except (ValueError, AttributeError):
-        return  # what is broken there is mended by this upload
-    if isinstance(version, str) and not version.lstrip("v").startswith("2."):
-        raise Refused(
-            hub.repo_id,
-            expected="an empty repository, or a dataset in LeRobot's v2 format",
-            found=f"a dataset in the format {version}, whose files would be deleted",
-            todo=f"name another repository for the {VERSION} format",
-        )
-
-
 def _create_or_join(hub: Hub, *, public: bool) -> bool:
     name = hub.name()
     if name is None:
@@ -193,6 +163,8 @@ def _tell(hub: Hub, plan: Plan) -> None:
         note(f"deleting   {name}: the dataset has it not, and LeRobot would read it")
     if len(plan.delete) > 5:
         note(f"deleting   and {len(plan.delete) - 5} more")
+    if plan.overwritten:
+        note(f"replacing  {len(plan.overwritten)} files that the hub has with other content")
     if plan.send and plan.there:
         note(f"going on   {len(plan.there)} files are there already")
 

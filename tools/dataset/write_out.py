@@ -14,7 +14,6 @@ import shutil
 import uuid
 
 from tools.dataset.draft import Draft
-from tools.dataset.draft import number_of
 from tools.dataset.durable import flush
 from tools.dataset.lay_out import Written
 from tools.dataset.lay_out import copy_any
@@ -62,11 +61,14 @@ def fill(
     if whole and done.unreadable:
         episode, why = next(iter(done.unreadable.items()))
         path = draft.files[episode]
+        number = draft.numbers[path]
+        # Of several datasets that become one, the one that it is from.
+        root = next((folder for folder in path.parents if (folder / "meta").is_dir()), draft.source.root)
         raise Refused(
             str(path),
             expected="a file that can be written again",
             found=why,
-            todo=f"leave that episode out: just edit-dataset delete {draft.source.root} --episodes {number_of(path)}",
+            todo=f"leave that episode out: just edit-dataset delete {root} --episodes {number}",
         )
     carry_over(draft.source.root, folder)
     return done

@@ -2,7 +2,7 @@
 
 A frame is refused where it is wrong, at once; one that is taken is encoded and put into a journal by a thread, so that a
 30 Hz loop goes on. Saving makes an episode of the journal; a process that is killed leaves the journal, of which
-`just recover-dataset` makes one.
+`just recover-dataset` makes one. What it lacks are the frames of 100 ms at most: with more that wait, none is taken.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from tools.dataset.episode_commit import commit
 from tools.dataset.episode_commit import remove_leavings
 from tools.dataset.frame import checked_frame
 from tools.dataset.frame import follows_from_state
-from tools.dataset.recording import BACKLOG
+from tools.dataset.recording import LATEST_S
 from tools.dataset.recording import Recording
 from tools.dataset.robot_features import ACTION
 from tools.dataset.robot_features import RobotFeatures
@@ -37,8 +37,8 @@ class Writer:
         root: The dataset's folder; made where it is not there.
         about: What every episode is made of, such as `read_robot_features` gives it.
         quality: Of the JPEGs, 50 to 70 by the guide.
-        live: A robot waits for nobody: where the disk is behind by BACKLOG frames, the next is refused. Otherwise
-            `add_frame` waits until there is room.
+        live: A robot waits for nobody: where a frame is not in the journal LATEST_S after it was taken, the next is
+            refused. Otherwise `add_frame` waits until it is.
 
     Raises:
         Refused: The folder holds something else, a dataset of other features, rate or robot, one that is not in order, or an
@@ -82,8 +82,8 @@ class Writer:
             task: What the robot is doing, in the words that the policy will be told.
 
         Raises:
-            Refused: A value is wrong, the episode is longer than LeRobot's clock allows, or the disk is behind. The frame was
-                not taken; those before it are.
+            Refused: A value is wrong, the episode is longer than LeRobot's clock allows, or encoder or disk are behind. The
+                frame was not taken; those before it are.
             OSError: A frame before this one could not be written. Discard the episode, or close and recover it.
         """
         self._recording.raise_failure()
@@ -95,13 +95,10 @@ class Writer:
             self._with_action = ACTION in frame or not follows_from_state(about.given)
         values = checked_frame(about.given, frame, where, with_action=self._with_action)
         refuse_length(self.frames, about.fps, where)
-        if not self._recording.has_room(wait=not self._live):
-            raise Refused(
-                where,
-                expected="a disk that keeps up",
-                found=f"{BACKLOG} frames that wait for it",
-                todo="record to a faster disk, or with smaller images; the frames before this one are safe",
-            )
+        if not self._live:
+            self._recording.wait_for_room()
+        elif not self._recording.has_room():
+            raise self._behind(where)
         self._recording.append({"episode": self.episodes, **about.as_json()}, values, task)
 
     def save_episode(self) -> int:
@@ -159,6 +156,17 @@ class Writer:
             if kind is None:
                 raise
             warnings.warn(str(e), stacklevel=2)  # what ended the body is what the caller must see
+
+    def _behind(self, where: str) -> Refused:
+        frames, seconds = self._recording.backlog()
+        return Refused(
+            where,
+            expected=f"each frame in the journal {1000 * LATEST_S:.0f} ms after it was taken, since a killed process loses "
+            "those that are not",
+            found=f"{frames} frames that wait to be encoded or written, the first of them for {1000 * seconds:.0f} ms",
+            todo="record smaller images or fewer cameras, hand over the JPEGs that a camera makes itself, or take a faster "
+            "disk; the frames before this one stay",
+        )
 
     def _save(self) -> None:
         self._recording.raise_failure()

@@ -65,6 +65,43 @@ def test_a_folder_for_the_page_is_wrong_usage(dataset, tmp_path):
     assert "report.html" in done.stderr
 
 
+@pytest.mark.parametrize("place", ["data/report.html", "data/chunk-000/report.html", "meta/info.json", "videos/x.html"])
+def test_the_page_is_not_written_into_the_dataset(dataset, place):
+    (dataset / "videos").mkdir()
+    before = {path: path.read_bytes() for path in dataset.rglob("*") if path.is_file()}
+    done = check(dataset, "--html", dataset / place)
+    assert done.returncode == 2
+    assert "--html report.html" in done.stderr
+    assert {path: path.read_bytes() for path in dataset.rglob("*") if path.is_file()} == before
+
+
+def test_a_link_that_leads_into_the_dataset_is_seen(dataset, tmp_path):
+    (tmp_path / "pages").symlink_to(dataset / "data/chunk-000")
+    done = check(dataset, "--html", tmp_path / "pages" / "report.html")
+    assert done.returncode == 2
+    assert not (dataset / "data/chunk-000/report.html").exists()
+
+
+def test_a_folder_that_is_not_there_is_told_before_the_check(dataset, tmp_path):
+    done = check(dataset, "--html", tmp_path / "nowhere" / "report.html")
+    assert done.returncode == 2
+    assert "no such folder" in done.stderr
+
+
+def test_a_page_beside_the_dataset_or_in_its_own_folder_is_written(dataset, tmp_path):
+    for page in (tmp_path / "report.html", dataset / "report.html"):
+        assert check(dataset, "--html", page).returncode == 0
+        assert "in order" in page.read_text()
+
+
+@pytest.mark.parametrize("version", ["v2.0", "v3.0"])
+def test_a_dataset_of_another_format_has_one_next_command_whatever_else_is_found(dataset, version):
+    broken_in(dataset, info(codebase_version=version), line("episodes", 1, length=9))
+    done = check(dataset)
+    assert done.stdout.splitlines()[-1] == f"next      just convert-dataset {dataset}  (from {version})"
+    assert version == "v3.0" or " repairable\n" in done.stdout
+
+
 def test_no_path_and_an_unknown_option_are_wrong_usage(dataset):
     assert check().returncode == 2
     assert check(dataset, "--deeper").returncode == 2

@@ -508,3 +508,24 @@ def test_the_videos_here_have_what_makes_seeking_hard(tmp_path):
 def test_a_v30_dataset_is_read_as_one_by_nobody_else(tmp_path):
     write_v30(tmp_path / "in", IMAGES)
     assert read_dataset(tmp_path / "in").tasks.problem == "missing"
+
+
+def test_what_the_format_does_not_know_is_carried_over(tmp_path, capsys):
+    root = tmp_path / "in"
+    old_dataset(root, "v2.0")
+    for name in ("episodes.jsonl", "tasks.jsonl"):
+        text = (root / "meta" / name).read_text()
+        (root / "meta" / name).write_text(text.replace("{", '{"operator": "Ada", '))
+    path = root / "meta/episodes.jsonl"
+    path.write_text(path.read_text().replace(TASKS[0], "another text"))
+    (root / "meta/calibration.json").write_text("{}")
+    (root / "meta/stats.json").write_text("{}")
+    convert_dataset(root, out=tmp_path / "out")
+    out = tmp_path / "out"
+    assert (out / "meta/calibration.json").read_text() == "{}"
+    assert not (out / "meta/stats.json").exists()
+    for name in ("episodes.jsonl", "tasks.jsonl"):
+        assert all(line["operator"] == "Ada" for line in lines(out, name))
+    assert all(set(line["tasks"]) <= set(TASKS.values()) for line in lines(out, "episodes.jsonl"))
+    assert [line["length"] for line in lines(out, "episodes.jsonl")] == list(VIDEO.lengths)
+    assert capsys.readouterr().err == ""

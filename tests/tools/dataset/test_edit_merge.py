@@ -13,6 +13,7 @@ from tests.tools.dataset.edited import is_scene
 from tests.tools.dataset.edited import lines
 from tests.tools.dataset.edited import rows
 from tests.tools.dataset.edited import set_info
+from tests.tools.dataset.made_dataset import make_dataset
 from tests.upstream.dataset_mutations import scene
 from tests.upstream.dataset_mutations.by_the_guide import write_by_the_guide
 from tools.dataset.edits.merge import Merge
@@ -133,3 +134,14 @@ def test_the_note_of_a_split_does_not_outlive_a_merge(two):
     set_info(two[0], held_out_split={"part": "train"})
     [out] = Merge(two).apply()
     assert "held_out_split" not in info(out)
+
+
+def test_a_file_that_cannot_be_read_whole_is_named_with_its_own_dataset(tmp_path):
+    for name in ("one", "two"):
+        make_dataset(tmp_path / name, 3)
+    path = tmp_path / "two/data/chunk-000/episode_000001.parquet"
+    data = bytearray(path.read_bytes())
+    data[4:400] = bytes(396)
+    path.write_bytes(data)
+    with pytest.raises(Refused, match=f"just edit-dataset delete {tmp_path / 'two'} --episodes 1"):
+        Merge((tmp_path / "one", tmp_path / "two"), tmp_path / "out").apply()

@@ -12,6 +12,7 @@ from tests.tools.dataset.edited import images
 from tests.tools.dataset.edited import in_order
 from tests.tools.dataset.edited import lines
 from tests.tools.dataset.edited import rows
+from tests.tools.dataset.made_dataset import make_dataset
 from tests.upstream.dataset_mutations import scene
 from tests.upstream.dataset_mutations.by_the_guide import write_by_the_guide
 from tools.dataset import jpeg
@@ -90,6 +91,34 @@ def test_an_image_that_does_not_decode_is_refused_by_name(root):
     cells = table.column(at).to_pylist()
     cells[3]["bytes"] = cells[3]["bytes"][:100]
     pq.write_table(table.set_column(at, table.schema.field(at), pa.array(cells, table.schema.field(at).type)), path)
-    with pytest.raises(Refused, match="episode 1"):
+    with pytest.raises(Refused, match=r"episode_000001\.parquet(.|\n)*frame 3(.|\n)*--episodes 1"):
         Recompress(root).apply()
     assert [one.name for one in root.parent.iterdir()] == ["in"]
+
+
+def test_what_the_format_does_not_know_stays(root):
+    path = root / "data/chunk-000/episode_000001.parquet"
+    table = pq.ParquetFile(path).read()
+    pq.write_table(table.append_column("force", pa.array(np.arange(table.num_rows))), path)
+    for name in ("episodes.jsonl", "tasks.jsonl"):
+        text = (root / "meta" / name).read_text()
+        (root / "meta" / name).write_text(text.replace("{", '{"operator": "Ada", '))
+    (root / "meta/calibration.json").write_text("{}")
+    [out] = Recompress(root).apply()
+    assert rows(out, 1).column("force").to_pylist() == list(range(table.num_rows))
+    assert images(out, 1) != images(root, 1)
+    for name in ("calibration.json", "episodes.jsonl", "tasks.jsonl", "info.json"):
+        assert (out / "meta" / name).read_bytes() == (root / "meta" / name).read_bytes()
+
+
+def test_statistics_that_were_there_are_those_of_the_new_images(tmp_path):
+    name = "observation.images.scene"
+    root = make_dataset(tmp_path / "made", 2)
+    [out] = Recompress(root, quality=1).apply()
+    for episode in range(2):
+        was, got = (lines(one, "episodes_stats.jsonl")[episode]["stats"] for one in (root, out))
+        cells = rows(out, episode).column(name).to_pylist()
+        assert got[name] == episode_stats({}, [(0, {name: cells})], len(cells))[name] != was[name]
+        assert {key: one for key, one in got.items() if key != name} == {
+            key: one for key, one in was.items() if key != name
+        }

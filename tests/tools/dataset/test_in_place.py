@@ -184,6 +184,32 @@ def test_an_empty_folder_that_someone_made_in_the_meantime_is_in_nobodys_way(roo
     assert there(root) == OLD
 
 
+def test_folders_without_a_file_in_them_are_in_nobodys_way_either(root):
+    assert killed_at(3, after=True, run=lambda: change(root, NEW))
+    (root / "data/chunk-000").mkdir(parents=True)
+    in_place.settle(root)
+    assert there(root) == NEW
+
+
+@pytest.mark.parametrize("undoing", [False, True])
+def test_files_that_someone_made_in_the_meantime_are_kept_and_named(root, undoing):
+    if undoing:
+        change(root, NEW)
+        assert killed_at(2, after=True, run=lambda: in_place.undo(root))
+    else:
+        assert killed_at(3, after=True, run=lambda: change(root, NEW))
+    assert not (root / "data").exists()
+    write(root, {"data/fetched": "by another program"})
+    with pytest.raises(Refused) as refusal:
+        in_place.settle(root)
+    assert refusal.value.where == str(root / "data")
+    assert "move" in refusal.value.todo
+    assert (root / "data/fetched").read_text() == "by another program"
+    (root / "data").rename(root.parent / "theirs")
+    in_place.settle(root)
+    assert there(root) == (OLD if undoing else NEW)
+
+
 def test_a_change_while_another_writer_is_at_work_is_refused(root):
     with write_lock.held(root), pytest.raises(Refused, match="robot"):
         change(root, NEW)

@@ -106,8 +106,8 @@ PROGRESSIVE = file(progressive=True)
         (file()[:HALF] + bytes(40) + file()[HALF + 40 :], "damaged"),
         (PROGRESSIVE[: len(PROGRESSIVE) // 2], "damaged"),
         (file(mode="CMYK")[:HALF] + b"\xff\xd9", "damaged"),
-        (file()[:200], "does not decode"),
-        (file(kind="PNG")[:-60], "does not decode"),
+        (file()[:200], "cannot be read"),
+        (file(kind="PNG")[:-60], "cannot be read"),
     ],
 )
 def test_what_is_not_whole_is_told(tmp_path, image, why):

@@ -164,9 +164,15 @@ def test_only_the_asked_episodes_and_an_absent_one_is_refused(sound):
         preview(root, episodes=(3, 9))
     with pytest.raises(WrongUsage, match="--episodes"):
         preview(root, episodes=tuple(range(101)))
-    with pytest.raises(WrongUsage, match="data/page"):
-        preview(root, out=root / "data" / "page.html")
-    assert not (root / "data" / "page.html").exists()
+
+
+@pytest.mark.parametrize("place", ["data/page.html", "meta/episodes.jsonl", "data/chunk-000/page.html"])
+def test_the_page_is_not_written_into_the_dataset(sound, place):
+    _, _, root = sound
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    with pytest.raises(WrongUsage, match=place):
+        preview(root, out=root / place)
+    assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
 
 
 def test_the_command_line(sound, tmp_path):

@@ -2,9 +2,11 @@
 
 import copy
 import io
+import json
 
 import numpy as np
 import PIL.Image
+import pyarrow.parquet as pq
 import pytest
 
 from tests.tools.dataset.recorded import GOOD
@@ -15,6 +17,7 @@ from tests.tools.dataset.recorded import Recording
 from tests.tools.dataset.recorded import teleoperated
 from tools.dataset import jpeg
 from tools.dataset import pool
+from tools.dataset.action_lag import LAGS
 from tools.dataset.check_run import Report
 from tools.dataset.check_run import check_dataset
 from tools.dataset.checks import colours_warm
@@ -148,8 +151,30 @@ def actions_stand(recording):
     recording.actions = [state.copy() for state in recording.states]
 
 
+def lagged(recording, lag: int):
+    """Actions that are the states so many frames later, or earlier."""
+    for episode, state in enumerate(recording.states):
+        recording.actions[episode] = state[np.clip(np.arange(len(state)) + lag, 0, len(state) - 1)]
+
+
 def actions_skip(recording):
-    recording.actions = [np.concatenate([state[2:], state[-1:], state[-1:]]) for state in recording.states]
+    lagged(recording, 2)
+
+
+def actions_late(recording):
+    lagged(recording, -1)
+
+
+def actions_later(recording):
+    lagged(recording, -2)
+
+
+def actions_skip_two(recording):
+    lagged(recording, 3)
+
+
+def actions_skip_four(recording):
+    lagged(recording, 5)
 
 
 def actions_in_radians(recording):
@@ -217,6 +242,10 @@ NUMBERS = {
     one_wrong_action: ("action-follows-state", "warning", 2, 11, ACTION),
     actions_stand: ("action-follows-state", "warning", None, None, ACTION),
     actions_skip: ("action-follows-state", "warning", None, None, ACTION),
+    actions_skip_two: ("action-follows-state", "warning", None, None, ACTION),
+    actions_skip_four: ("action-follows-state", "warning", None, None, ACTION),
+    actions_late: ("action-follows-state", "warning", None, None, ACTION),
+    actions_later: ("action-follows-state", "warning", None, None, ACTION),
     actions_in_radians: ("action-kind", "note", None, None, ACTION),
     one_start: ("starts-vary", "warning", None, None, STATE),
     twice: ("episodes-differ", "warning", 7, None, None),
@@ -236,6 +265,63 @@ def test_spoilt_numbers_give_their_finding_and_no_other(tmp_path, recording, spo
     first = by_check[check][0]
     assert (first.severity, first.episode, first.column) == (severity, episode, column)
     assert frame is None or first.frame == frame
+
+
+@pytest.mark.parametrize("lag", LAGS)
+@pytest.mark.parametrize("name", [*GOOD, "taps"])
+def test_the_lag_of_actions_is_told_by_its_number(tmp_path, name, lag):
+    recording = teleoperated(pictures=False) if name == "taps" else GOOD[name](pictures=False)
+    if name == "taps":  # one push of a stick and another a second later: between them all lags look alike
+        with_state(recording, lambda state, _: np.repeat(np.arange(len(state)) // 12 % 3, 6).reshape(-1, 6))
+    lagged(recording, lag)
+    findings = found(check_dataset(recording.write(tmp_path / "dataset")))
+    assert "action-kind" not in findings
+    lags = [one.found for one in findings.get("action-follows-state", ())]
+    assert lags == ([] if lag == 1 else [f"action[t] = state[t{f'{lag:+d}' if lag else ''}] in most frames"])
+
+
+@pytest.mark.parametrize("lag", [-1, 3])
+def test_the_lag_of_actions_is_told_in_episodes_shorter_than_all_lags(tmp_path, recording, lag):
+    with_state(recording, lambda state, _: state[20:26])
+    recording.images = {}
+    lagged(recording, lag)
+    findings = found(check_dataset(recording.write(tmp_path / "dataset")))
+    assert [one.found for one in findings["action-follows-state"]] == [f"action[t] = state[t{lag:+d}] in most frames"]
+
+
+# What is found in states and actions.
+OF_MOTION = [spoil for spoil in NUMBERS if spoil not in (nan, infinite, few, long, short)]
+
+
+@pytest.mark.parametrize("spoil", OF_MOTION, ids=lambda one: one.__name__)
+def test_the_names_of_openpis_own_datasets_are_known(tmp_path, recording, spoil):
+    spoil(recording)
+    root = recording.write(tmp_path / "dataset")
+    drop = {SCENE, WRIST}
+    names = {STATE: "state", ACTION: "actions"}
+    for path in sorted((root / "data").rglob("*.parquet")):
+        table = pq.read_table(path).drop_columns(sorted(drop))
+        pq.write_table(table.rename_columns([names.get(name, name) for name in table.column_names]), path)
+    info = json.loads((root / "meta/info.json").read_bytes())
+    info["features"] = {names.get(name, name): one for name, one in info["features"].items() if name not in drop}
+    (root / "meta/info.json").write_text(json.dumps(info))
+    stats = root / "meta/episodes_stats.jsonl"
+    stats.write_text(stats.read_text().replace(STATE, "state").replace(f'"{ACTION}"', '"actions"'))
+    check, severity, episode, frame, column = NUMBERS[spoil]
+    by_check = found(check_dataset(root))
+    assert "state-there" not in by_check
+    first = by_check[check][0]
+    column = column and column.replace(STATE, "state").replace(ACTION, "actions")
+    assert (first.severity, first.episode, first.column) == (severity, episode, column)
+    assert frame is None or first.frame == frame
+
+
+def test_a_state_of_another_name_is_noted(tmp_path, recording):
+    root = recording.write(tmp_path / "dataset")
+    path = root / "meta/info.json"
+    path.write_text(path.read_text().replace(f'"{STATE}"', '"joints"'))
+    (one,) = found(check_dataset(root))["state-there"]
+    assert (one.severity, one.found.split(", ")[:2]) == ("note", ["joints", ACTION])
 
 
 def test_a_gripper_that_is_used_in_one_episode_does_not_jump(tmp_path, recording):

@@ -17,11 +17,12 @@ from tests.upstream.dataset_mutations.scene import CAMERAS
 from tools.command import ROOT
 from tools.dataset import repair as command
 from tools.dataset import repair_plan
+from tools.dataset.append_journal import NAME as JOURNAL
 from tools.dataset.check_run import check_dataset
 from tools.dataset.check_run import check_modules
 from tools.dataset.dataset import read_dataset
-from tools.dataset.frame_columns import in_order
 from tools.dataset.mend_schema import can_be_camera
+from tools.dataset.row_order import Order
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 
@@ -35,7 +36,7 @@ def base(tmp_path_factory) -> pathlib.Path:
     """A dataset by the guide, and with statistics of its images: with nothing to repair."""
     root = tmp_path_factory.mktemp("base") / "robot"
     write_by_the_guide(root.with_name("bare"))
-    assert command.repair(root.with_name("bare"), out=root) == 0
+    assert command.repair(root.with_name("bare"), out=root, only=("stats-images",)) == 0
     return root
 
 
@@ -60,6 +61,10 @@ def repaired(root: pathlib.Path, capsys: pytest.CaptureFixture, **options) -> di
     answer = json.loads(capsys.readouterr().out)
     assert answer["ok"] is (code == 0)
     return answer
+
+
+def errors(answer: dict) -> list[dict]:
+    return [one for one in answer["left"] if one["severity"] == "error"]
 
 
 def _cells(*fields: pa.Field):
@@ -125,11 +130,12 @@ def test_each_repair_gives_back_a_dataset_in_order(name, root, base, capsys):
     found = {one.check for one in check_dataset(root).findings if one.repairable}
     check = max((one for one in check_modules() if name.startswith(one)), key=len)
     assert check in found
-    answer = repaired(root, capsys)
+    answer = repaired(root, capsys, only=(check,) if check_modules()[check].SEVERITY == "note" else ())
     assert check in {one["check"] for one in answer["mended"]}
     new = pathlib.Path(answer["out"])
     assert new == root.with_name("robot-repaired")
-    assert [one for one in check_dataset(new, deep=False).findings if one.repairable or one.severity == "error"] == []
+    left = [one for one in check_dataset(new, deep=False).findings if one.repairable or one.severity == "error"]
+    assert [one for one in left if one.severity != "note"] == []
     assert images(new) == images(base)
     assert content(root) == before
     for number, path in enumerate(FILES):  # the numbers are those that were there before it was broken
@@ -318,11 +324,205 @@ def test_rows_out_of_order_are_not_counted_into_order(root, capsys):
     assert second["timestamp"] == pytest.approx([0.0, 0.1, 0.2, 0.3])
 
 
-def test_what_counts_and_what_does_not():
+SHUFFLED = [3, 0, 4, 1, 2]
+COUNTED = ("timestamp", "frame_index", "index")
+
+
+def _column(name: str, values: list, episodes: tuple[int, ...] = (0,)):
+    return edits.column(name, lambda old: pa.array(values[: len(old)], old.type), episodes)
+
+
+def _shuffled(*keep: str):
+    """The rows of an episode in a wrong order; the columns to keep are as if they were in the right one."""
+
+    def change(old: pa.Table) -> pa.Table:
+        new = old.take(pa.array(SHUFFLED))
+        for name in keep:
+            new = new.set_column(new.schema.get_field_index(name), old.schema.field(name), old.column(name))
+        return new
+
+    return edits.table(change, (0,))
+
+
+WRONG_ORDERS = {
+    "only the time tells": edits.both(_shuffled("index"), _column("frame_index", [0] * 5)),
+    "only the time tells, against the others": _shuffled("index", "frame_index"),
+    "the index tells, and the time stands still": edits.both(
+        _shuffled(), _column("frame_index", [0] * 5), _column("timestamp", [1.0] * 5)
+    ),
+    "there is no frame_index": edits.both(
+        _shuffled(), edits.table(lambda old: old.drop_columns(["frame_index"]), edits.ALL)
+    ),
+    "the time is a list": edits.both(
+        _shuffled("index", "frame_index"),
+        edits.column("timestamp", lambda old: pa.array([[one.as_py()] for one in old], pa.list_(pa.float32())), (0,)),
+    ),
+    "the time has a null": edits.both(_shuffled("index", "frame_index"), edits.cells("timestamp", {4: None})),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_ORDERS)
+def test_a_wrong_order_is_never_made_to_look_right(name, root, capsys):
+    WRONG_ORDERS[name](root)
+    _column("timestamp", [0.0, 0.1, 0.25, 0.3], (1,))(root)  # so that the repair of the time is applied
+    before = pq.read_table(root / FILES[0])
+    told = {(one.check, one.episode): one.repairable for one in check_dataset(root).findings if one.severity != "note"}
+    assert [key for key, repairable in told.items() if repairable and key[1] == 0 and key[0].startswith("timest")] == []
+    answer = repaired(root, capsys)
+    assert not answer["ok"]
+    after = pq.read_table(pathlib.Path(answer["out"]) / FILES[0])
+    assert after.column("timestamp").equals(before.column("timestamp"))
+    # What was called repairable is mended, what was not is left as it was.
+    left = {(one["check"], one["where"]["episode"]) for one in answer["left"]}
+    assert left == {key for key, repairable in told.items() if not repairable}
+    second = pq.read_table(pathlib.Path(answer["out"]) / FILES[1], columns=["timestamp"])
+    assert second.column(0).to_pylist() == pytest.approx([0.0, 0.1, 0.2, 0.3])
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_a_column_that_says_nothing_is_counted_where_the_others_agree(name, root, base, capsys):
+    _column(name, [0] * 5)(root)
+    new = pathlib.Path(repaired(root, capsys)["out"])
+    tables = [pq.read_table(folder / FILES[0], columns=[name]) for folder in (new, base)]
+    assert tables[0].equals(tables[1])
+
+
+def test_rows_of_two_episodes_in_one_file_are_not_made_one_episode(root, capsys):
+    _column("episode_index", [0, 0, 0, 1, 1])(root)
+    _column("frame_index", [0, 1, 2, 0, 1])(root)
+    BROKEN["totals"](root)
+    answer = repaired(root, capsys)
+    assert not answer["ok"]
+    assert [one["where"]["episode"] for one in answer["left"] if one["check"] == "episode-index-column"] == [0]
+    assert pq.read_table(pathlib.Path(answer["out"]) / FILES[0]).column("episode_index").to_pylist() == [0, 0, 0, 1, 1]
+
+
+def test_what_the_rows_say_of_their_order():
+    def says(*values: float, name: str = "index", kind: type = np.int64) -> Order:
+        return Order.of({name: np.array(values, kind)}, len(values))
+
     for counted in ([0, 1, 2], [7, 8, 9], [0, 0, 0]):
-        assert in_order(np.array(counted, np.uint8))
+        assert says(*counted, kind=np.uint8).may_count("index")
+        assert says(*counted, kind=np.float32).may_count("index")
     for counted in ([0, 2, 1], [0, 1, 3], [0, 1, 1, 2], [2, 1, 0]):
-        assert not in_order(np.array(counted, np.uint8))
+        assert not says(*counted, kind=np.uint8).may_count("index")
+        assert not says(*counted).may_count("timestamp")
+    assert says(1.0, 2.0, 2.0, name="timestamp", kind=np.float32).may_count("frame_index")
+    assert says(0.0, np.nan, 0.2, np.inf, name="timestamp", kind=np.float32).may_count("timestamp")
+    backwards = says(0.1, 0.0, 0.2, name="timestamp", kind=np.float32)
+    assert not backwards.may_count("timestamp")
+    assert backwards.may_count("index")  # the column is not there: to add it hides nothing
+    silent = {"timestamp": np.array([0.1, 0.0]), "frame_index": np.array([0, 0])}
+    assert not Order.of(silent, 2).may_count("frame_index")
+
+
+def exchange(root: pathlib.Path, first: int = 0, second: int = 2) -> None:
+    (root / FILES[first]).rename(root / "aside")
+    (root / FILES[second]).rename(root / FILES[first])
+    (root / "aside").rename(root / FILES[second])
+
+
+def test_exchanged_data_files_get_their_names_back(root, base, capsys):
+    exchange(root)
+    told = [one for one in check_dataset(root).findings if one.check == "episode-index-column"]
+    assert [one.episode for one in told if one.repairable] == [0, 2]
+    answer = repaired(root, capsys)
+    assert answer["ok"], answer["left"]
+    new = pathlib.Path(answer["out"])
+    assert [one["to"] for one in answer["moved"]] == [FILES[0], FILES[2]]
+    assert [(new / path).read_bytes() for path in FILES] == [(base / path).read_bytes() for path in FILES]
+    stats = [[one["stats"]["action"]["mean"] for one in read_dataset(folder).stats.values] for folder in (new, base)]
+    assert np.allclose(stats[0], stats[1])
+    assert read_dataset(new).episodes.values == read_dataset(base).episodes.values
+
+
+def test_files_whose_lines_were_exchanged_with_them_are_only_numbered_anew(root, base, capsys):
+    exchange(root)
+    for name in ("episodes", "episodes_stats"):
+        edits.lines(name, lambda old: [one.update(episode_index=2 - one["episode_index"]) for one in old] and None)(
+            root
+        )
+    answer = repaired(root, capsys)
+    assert answer["ok"], answer["left"]
+    new = pathlib.Path(answer["out"])
+    assert pq.read_table(new / FILES[0]).column("action").equals(pq.read_table(base / FILES[2]).column("action"))
+    assert pq.read_table(new / FILES[0]).column("episode_index").to_pylist() == [0] * 5
+
+
+@pytest.mark.parametrize("also", [edits.both(), BROKEN["no-nulls"]])
+def test_exchanged_files_that_nothing_tells_apart_are_left(also, root, capsys):
+    edits.lines("episodes_stats", lambda old: [one.update(stats={}) for one in old] and None)(root)
+    exchange(root)
+    also(root)
+    answer = repaired(root, capsys)
+    left = [one for one in answer["left"] if one["check"] == "episode-index-column"]
+    assert [one["where"]["episode"] for one in left] == [0, 2]
+    assert "exchanged" in left[0]["hint"]
+    there = pathlib.Path(answer["out"]) / FILES[0]
+    assert pq.read_table(there, columns=["episode_index"]).column(0).to_pylist() == [2] * 5
+
+
+def test_exchanged_files_beside_videos_are_left(root, capsys):
+    edits.info(
+        lambda info: info["features"].update({"observation.images.v": {"dtype": "video", "shape": [16, 16, 3]}})
+    )(root)
+    exchange(root)
+    told = [one for one in check_dataset(root).findings if one.check == "episode-index-column"]
+    assert [one.repairable for one in told] == [False, False]
+
+
+def test_exchanged_files_and_a_gap_that_nothing_tells_apart_are_refused(root):
+    edits.lines("episodes_stats", lambda old: [one.update(stats={}) for one in old] and None)(root)
+    exchange(root)
+    (root / FILES[1]).unlink()
+    with pytest.raises(Refused, match="episode_000000"):
+        command.repair(root)
+    assert os.listdir(root.parent) == ["robot"]
+
+
+def test_a_file_set_aside_behind_the_last_episode_is_not_called_repairable(root, capsys):
+    (root / "data/bad").mkdir()
+    shutil.copy(root / FILES[1], root / "data/bad/episode_000003.parquet")
+    answer = repaired(root, capsys)
+    assert (answer["ok"], answer["out"], answer["mended"]) == (False, None, [])
+    assert [(one["check"], one["repairable"]) for one in errors(answer)] == [("stray-files", False)]
+    assert "move it out of data/" in errors(answer)[0]["hint"]
+    assert os.listdir(root.parent) == ["robot"]
+
+
+def test_a_file_that_is_made_an_episode_again_is_named(root, capsys):
+    (root / "data/bad").mkdir()
+    (root / FILES[1]).rename(root / "data/bad/episode_000001.parquet")
+    answer = repaired(root, capsys)
+    assert answer["ok"]
+    assert answer["moved"] == [{"from": "data/bad/episode_000001.parquet", "to": FILES[1]}]
+    shutil.rmtree(answer["out"])
+    assert command.repair(root) == 0
+    assert f"moved     data/bad/episode_000001.parquet to {FILES[1]}" in capsys.readouterr().out
+
+
+def test_deep_names_the_episodes_with_damaged_images_and_the_command_that_drops_them(root, capsys):
+    edits.images(SCENE, lambda old, at: old["bytes"][:-40], (1,))(root)
+    assert repaired(root, capsys)["ok"]
+    answer = repaired(root, capsys, deep=True)
+    assert [(one["check"], one["where"]["episode"]) for one in errors(answer)] == [("images-decode", 1)]
+    assert answer["drop"] == f"just edit-dataset delete {root} --episodes 1"
+    BROKEN["totals"](root)
+    answer = repaired(root, capsys, deep=True)
+    assert answer["drop"] == f"just edit-dataset delete {answer['out']} --episodes 1"
+
+
+def test_an_episode_that_was_never_saved_is_named(root, capsys):
+    BROKEN["totals"](root)
+    (root / JOURNAL).write_bytes(b"frames")
+    answer = repaired(root, capsys)
+    assert answer["not_recovered"] == str(root / JOURNAL)
+    assert not (pathlib.Path(answer["out"]) / JOURNAL).exists()
+    shutil.rmtree(answer["out"])
+    command.repair(root)
+    assert f"just recover-dataset {root}" in capsys.readouterr().out
+    assert repaired(root, capsys, in_place=True)["not_recovered"] is None  # it still lies where it was
+    assert (root / JOURNAL).exists()
 
 
 def test_two_files_for_one_episode_are_left_for_a_human(root, capsys):

@@ -14,6 +14,8 @@ import types
 
 from huggingface_hub import constants
 from huggingface_hub.utils import _http
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.tools.dataset.hub_server import TOKEN
@@ -23,6 +25,8 @@ from tests.tools.dataset.hub_server import HubServer
 from tests.tools.dataset.made_dataset import make_dataset
 from tools.command import ROOT
 from tools.command import run
+from tools.dataset import check_run
+from tools.dataset import progress
 from tools.dataset import upload as upload_command
 from tools.dataset import upload_plan
 from tools.dataset import upload_publish
@@ -31,9 +35,11 @@ from tools.dataset import upload_send
 from tools.dataset import write_lock
 from tools.dataset.dataset import read_dataset
 from tools.dataset.dataset_card import is_ours
+from tools.dataset.jsonl import to_jsonl
 from tools.dataset.upload_files import files_to_upload
 
 REPO = "me/arm"
+CAMERA = "observation.images.scene"
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +80,8 @@ def hub(monkeypatch, tmp_path, waits):
     clock.sleep = waits.append
     monkeypatch.setattr(_http, "time", clock)
     monkeypatch.setattr(upload_refusals, "time", clock)
+    # Other processes for the images of four episodes take longer than the upload.
+    monkeypatch.setattr(check_run.pool, "over", lambda function, items, **_: map(function, items))
     with HubServer() as server:
         monkeypatch.setattr(constants, "ENDPOINT", server.url)
         monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
@@ -211,7 +219,7 @@ def test_a_tag_without_a_dataset_behind_it_is_moved(hub, go, dataset):
 
 def test_a_large_listing_is_read_to_its_end(hub, go, dataset):
     hub.make(REPO, files={f"data/chunk-000/old_{i:03}.parquet": b"%d" % i for i in range(250)})
-    assert len(go(dataset, REPO, "--json").json["deleted"]) == 250
+    assert len(go(dataset, REPO, "--replace", "--json").json["deleted"]) == 250
     assert on_hub(hub) == content(dataset)
 
 
@@ -259,6 +267,7 @@ def test_a_dry_run_with_a_token_says_what_is_there_and_what_would_be_deleted(hub
     hub.asked.clear()
     done = go(make_dataset(tmp_path / "shorter", 3), REPO, "--dry-run")
     assert "delete   data/chunk-000/episode_000003.parquet" in done.out
+    assert "3 in the place of other content; 4 there already" in done.out
     assert "send     data/" not in done.out
     assert "send     meta/info.json" in done.out
     assert all(line.startswith(("GET", "HEAD")) for line in hub.asked)
@@ -366,6 +375,48 @@ def test_a_dataset_with_errors_is_refused_and_they_are_named(hub, go, dataset):
     assert changes(hub) == []
 
 
+def with_a_broken_image(root: pathlib.Path) -> pathlib.Path:
+    path = root / "data/chunk-000/episode_000002.parquet"
+    table = pq.read_table(path)
+    cells = table[CAMERA].to_pylist()
+    cells[3] = {"bytes": b"no picture", "path": None}
+    column = pa.array(cells, table.schema.field(CAMERA).type)
+    pq.write_table(table.set_column(table.schema.get_field_index(CAMERA), table.schema.field(CAMERA), column), path)
+    return root
+
+
+@pytest.mark.parametrize("dry", [False, True])
+def test_every_image_is_looked_at_unless_told_otherwise(hub, go, dataset, dry):
+    with_a_broken_image(dataset)
+    done = go(dataset, REPO, *["--dry-run"] * dry)
+    assert done.code == 1
+    assert "images-decode" in done.err
+    assert "episode 2" in done.err
+    assert f"just check-dataset {dataset} --deep" in done.err
+    assert changes(hub) == []
+    done = go(dataset, REPO, "--shallow", *["--dry-run"] * dry)
+    assert done.code == 0, done.err
+    assert "images were not looked at" in done.err
+
+
+def test_a_long_check_tells_how_far_it_is(hub, go, dataset, monkeypatch):
+    clock = types.SimpleNamespace(monotonic=iter(range(0, 1000, 10)).__next__)
+    monkeypatch.setattr(progress, "time", clock)
+    done = go(dataset, REPO, "--dry-run", "--json")
+    assert "checked 4 of 4 episodes" in done.err
+    assert done.json["ok"]
+
+
+@pytest.mark.parametrize("dry", [False, True])
+def test_an_older_format_is_refused_with_the_command_that_converts_it(hub, go, dataset, dry):
+    with_info(dataset, codebase_version="v2.0")
+    done = go(dataset, REPO, *["--dry-run"] * dry)
+    assert done.code == 1
+    assert "v2.0" in done.err
+    assert f"just convert-dataset {dataset}" in done.err
+    assert changes(hub) == []
+
+
 def test_a_dataset_that_is_being_written_is_refused(hub, go, dataset):
     with write_lock.held(dataset):
         done = go(dataset, REPO)
@@ -390,6 +441,139 @@ def test_a_dataset_in_another_format_is_not_overwritten(hub, go, dataset, dry):
     assert done.code == 1
     assert "v3.0" in done.err
     assert changes(hub) == []
+
+
+ELSE = {
+    "no dataset of LeRobot's": {"data/train-00000-of-00001.parquet": b"rows", "videos/holiday.mp4": b"sea"},
+    "a broken info.json": {"meta/info.json": b'{"codebase', "data/chunk-000/episode_000000.parquet": b"theirs"},
+    "an info.json of no version": {"meta/info.json": b"{}", "data/chunk-000/episode_000001.parquet": b"theirs"},
+    "an info.json of no known version": {"meta/info.json": b'{"codebase_version": "latest"}', "videos/a.mp4": b"a"},
+    "an info.json that is a list": {"meta/info.json": b"[]", "data/a.parquet": b"a"},
+}
+
+
+@pytest.mark.parametrize("dry", [False, True])
+@pytest.mark.parametrize("name", ELSE)
+def test_files_of_something_else_are_neither_deleted_nor_written_over(hub, go, dataset, name, dry):
+    repo = hub.make(REPO, files=ELSE[name])
+    before = repo.head.files
+    done = go(dataset, REPO, *["--dry-run"] * dry)
+    assert done.code == 1
+    assert next(one for one in ELSE[name] if not one.startswith("meta/")) in done.err
+    assert "--replace" in done.err
+    assert changes(hub) == []
+    assert repo.head.files == before
+    assert repo.tags == {}
+
+
+def test_replace_takes_the_place_of_something_else_and_names_what_it_deletes(hub, go, dataset):
+    hub.make(REPO, files=ELSE["no dataset of LeRobot's"])
+    asked = go(dataset, REPO, "--replace", "--dry-run", "--json").json
+    assert asked["delete"] == ["data/train-00000-of-00001.parquet", "videos/holiday.mp4"]
+    assert go(dataset, REPO, "--replace", "--json").json["deleted"] == asked["delete"]
+    assert on_hub(hub) == content(dataset)
+
+
+def test_replace_does_not_overwrite_another_format(hub, go, dataset):
+    hub.make(REPO, files={"meta/info.json": b'{"codebase_version": "v3.0"}', "data/chunk-000/file-000.parquet": b"x"})
+    done = go(dataset, REPO, "--replace")
+    assert done.code == 1
+    assert changes(hub) == []
+
+
+def test_a_first_upload_that_stopped_before_its_info_goes_on(hub, go, dataset):
+    there = {name: one for name, one in content(dataset).items() if name.startswith("data/") and "000003" not in name}
+    hub.make(REPO, files=there)
+    done = go(dataset, REPO, "--json")
+    assert done.code == 0, done.err
+    assert (done.json["unchanged"], done.json["deleted"]) == (3, [])
+    assert on_hub(hub) == content(dataset)
+
+
+def test_a_broken_info_beside_the_very_files_of_the_dataset_is_mended(hub, go, dataset):
+    data = {name: one for name, one in content(dataset).items() if name.startswith("data/")}
+    hub.make(REPO, files=data | {"meta/info.json": b"{"})
+    assert go(dataset, REPO).code == 0
+    assert on_hub(hub) == content(dataset)
+
+
+def with_info(root: pathlib.Path, **change) -> pathlib.Path:
+    """The dataset with another info.json, as another robot's may differ from it."""
+    path = root / "meta/info.json"
+    info = json.loads(path.read_text())
+    if task := change.pop("task", None):
+        (root / "meta/tasks.jsonl").write_bytes(to_jsonl([{"task_index": 0, "task": task}]))
+    info["features"] |= change.pop("features", {})
+    path.write_text(json.dumps({**info, **change}))
+    return root
+
+
+OTHERS = {
+    "robot_type": ({"robot_type": "aloha"}, "robot_type", "aloha"),
+    "fps": ({"fps": 50}, "fps", "50"),
+    "one more": (
+        {"features": {"effort": {"dtype": "float32", "shape": [3], "names": None}}},
+        "features",
+        "effort",
+    ),
+    "shape": (
+        {"features": {"action": {"dtype": "float32", "shape": [14], "names": None}}},
+        "features",
+        "action",
+    ),
+    "tasks": ({"task": "Fold the shirt."}, "none of these tasks", "Fold the shirt."),
+    "names": (
+        {"features": {"action": {"dtype": "float32", "shape": [3], "names": ["grip", "lift", "pan"]}}},
+        "features",
+        "action",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_dataset_of_another_robot_is_replaced_only_where_that_is_asked_for(hub, go, dataset, tmp_path, name):
+    change, what, said = OTHERS[name]
+    theirs = content(with_info(make_dataset(tmp_path / "theirs", 4, seed=9), **change))
+    repo = hub.make(REPO, files=theirs)
+    done = go(dataset, REPO)
+    assert done.code == 1
+    assert what in done.err
+    assert said in done.err
+    assert changes(hub) == []
+    assert repo.tags == {}
+    done = go(dataset, REPO, "--replace")
+    assert done.code == 0, done.err
+    assert on_hub(hub) == content(dataset)
+
+
+def test_a_whole_number_is_the_same_rate_however_it_is_written(hub, go, dataset, tmp_path):
+    hub.make(REPO, files=content(with_info(make_dataset(tmp_path / "theirs", 4), fps=10.0)))
+    assert go(dataset, REPO).code == 0
+
+
+@pytest.mark.parametrize("gone", [5, 6])
+def test_many_episodes_are_deleted_only_where_that_is_asked_for(hub, go, tmp_path, gone):
+    go(make_dataset(tmp_path / "before", gone + 2), REPO)
+    hub.asked.clear()
+    shorter = make_dataset(tmp_path / "shorter", 2)
+    done = go(shorter, REPO, "--json")
+    assert done.code == (gone > 5)
+    if done.code:
+        assert "6 episodes" in done.json["error"]["found"]
+        assert "--replace" in done.json["error"]["do"]
+        assert changes(hub) == []
+        done = go(shorter, REPO, "--replace", "--json")
+    assert len(done.json["deleted"]) == gone
+    assert on_hub(hub) == content(shorter)
+
+
+def test_an_episode_with_its_videos_is_one_that_is_gone(hub, go, tmp_path):
+    before = make_dataset(tmp_path / "before", 4)
+    videos = {f"videos/chunk-000/{cam}/episode_{n:06}.mp4": b"%d" % n for cam in ("a", "b", "c") for n in (2, 3)}
+    hub.make(REPO, files=content(before) | videos)
+    done = go(make_dataset(tmp_path / "shorter", 2), REPO, "--json")
+    assert done.code == 0, done.err
+    assert len(done.json["deleted"]) == 8
 
 
 def test_a_branch_with_the_name_of_the_tag_is_refused(hub, go, dataset):

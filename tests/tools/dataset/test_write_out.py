@@ -16,11 +16,15 @@ from tests.upstream.dataset_mutations import edits
 from tests.upstream.dataset_mutations.by_the_guide import write_by_the_guide
 from tests.upstream.dataset_mutations.scene import CAMERAS
 from tools.command import ROOT
+from tools.dataset import lay_out
+from tools.dataset import pool
 from tools.dataset import write_lock
 from tools.dataset.dataset import read_dataset
 from tools.dataset.draft import Draft
 from tools.dataset.draft import draft_of
+from tools.dataset.draft import without_images
 from tools.dataset.frame_columns import restate
+from tools.dataset.mend_schema import mend_schema
 from tools.dataset.renumber import renumber
 from tools.dataset.write_out import write_out
 from tools.refusal import Refused
@@ -53,6 +57,11 @@ def plus_one(table: pa.Table, episode: int, first: int) -> pa.Table:
         return table
     frames = pa.array(np.arange(first, first + table.num_rows) + 1)
     return table.set_column(table.schema.get_field_index("frame_index"), "frame_index", frames)
+
+
+@without_images
+def plus(table: pa.Table, episode: int, first: int) -> pa.Table:
+    return plus_one(table, episode, first)
 
 
 def test_a_draft_without_changes_is_the_same_dataset_to_the_byte(root, draft, tmp_path):
@@ -108,6 +117,85 @@ def test_statistics_of_a_changed_column_are_those_of_the_new_one(root, draft, tm
     stats = read_dataset(tmp_path / "new").stats.values
     assert stats[1]["stats"]["frame_index"]["max"] == [4]
     assert stats[0] == read_dataset(root).stats.values[0]
+
+
+def spoil_images(path: pathlib.Path) -> None:
+    """Makes the cells of the first camera unreadable, and nothing else."""
+    group = pq.read_metadata(path).row_group(0)
+    columns = [group.column(at) for at in range(group.num_columns)]
+    at = next(one.data_page_offset for one in columns if one.path_in_schema == f"{CAMERAS[0]}.bytes")
+    content = bytearray(path.read_bytes())
+    content[at : at + 40] = bytes(40)
+    path.write_bytes(content)
+
+
+def test_a_file_in_which_nothing_changes_is_copied_without_reading_its_images(root, draft, tmp_path):
+    for path in FILES:
+        spoil_images(root / path)
+    draft.steps.append(functools.partial(plus))
+    done = write_out(draft, tmp_path / "new")
+    assert list(done.unreadable) == [1]  # the one that changes has to be read
+    assert content(tmp_path / "new") == content(root)
+
+
+def test_a_step_that_looks_into_images_is_given_them(root, draft, tmp_path):
+    def marked(table: pa.Table, episode: int, first: int) -> pa.Table:
+        field = table.schema.field(CAMERAS[0])
+        cells = [cell["bytes"] for cell in table.column(CAMERAS[0]).to_pylist()]
+        assert all(cells)
+        if episode != 2:
+            return table
+        new = pa.array([{"bytes": cell + b"!", "path": None} for cell in cells], field.type)
+        return table.set_column(table.schema.get_field_index(CAMERAS[0]), field, new)
+
+    draft.steps.append(marked)
+    done = write_out(draft, tmp_path / "new")
+    assert (done.rewritten, done.kept) == (1, 2)
+    assert cells(tmp_path / "new" / FILES[2])[0] == [cell + b"!" for cell in cells(root / FILES[2])[0]]
+    assert [content(tmp_path / "new")[name] == content(root)[name] for name in FILES] == [True, True, False]
+
+
+def test_other_processes_write_what_one_alone_does(root, tmp_path, monkeypatch):
+    edits.schema_metadata(None, (0, 2))(root)
+    edits.column("frame_index", lambda old: pa.array(np.asarray(old) + 1), (1,))(root)
+
+    def written(name: str) -> tuple[lay_out.Written, dict[str, bytes], list[tuple[int, int]]]:
+        draft, told = draft_of(read_dataset(root)), []
+        draft.stats[1]["stats"]["frame_index"] = {"min": [1], "max": [4], "mean": [2.5], "std": [1.1], "count": [4]}
+        restate(draft, ("frame_index",))
+        mend_schema(draft)
+        done = write_out(draft, tmp_path / name, lambda done, of: told.append((done, of)))
+        return done, content(tmp_path / name), told
+
+    alone = written("alone")
+    heavy, over = [], pool.over
+
+    def spied(function, items, *, heavy: bool = False, seen: list = heavy):
+        seen.append(heavy)
+        return over(function, items, heavy=heavy)
+
+    monkeypatch.setattr(pool, "over", spied)
+    monkeypatch.setattr(lay_out, "_MUCH", 0)
+    assert written("together") == alone
+    assert heavy == [True]
+    assert alone[0].rewritten == 3
+    assert alone[2] == [(1, 3), (2, 3), (3, 3)]
+    assert read_dataset(tmp_path / "together").stats.values[1]["stats"]["frame_index"]["max"] == [3]
+
+
+def test_what_is_shared_by_links_is_data_and_never_what_others_add_lines_to(root, draft, tmp_path):
+    (tmp_path / "new").mkdir()
+    lay_out.lay_out(draft, tmp_path / "new", link=True)
+    assert content(tmp_path / "new") == content(root)
+    shared = {name for name in content(root) if os.path.samefile(root / name, tmp_path / "new" / name)}
+    assert shared == set(FILES)
+
+
+def test_two_files_for_one_place_are_refused_before_anything_is_written(root, draft, tmp_path):
+    draft.info["data_path"] = "data/one.parquet"
+    with pytest.raises(Refused):
+        write_out(draft, tmp_path / "new")
+    assert os.listdir(tmp_path) == ["robot"]
 
 
 def test_renumbering_moves_files_lines_and_columns_together(root, draft, tmp_path):

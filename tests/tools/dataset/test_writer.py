@@ -1,13 +1,16 @@
 """What the writer writes, what it refuses, and that an episode it has taken is lost to nothing."""
 
 import errno
+import io
 import json
 import pathlib
 import shutil
+import signal
 import threading
 import time
 
 import numpy as np
+import PIL.Image
 import pyarrow.parquet as pq
 import pytest
 
@@ -54,6 +57,13 @@ def cells(one: Episode) -> list[bytes]:
 def tree(root: pathlib.Path) -> dict[str, bytes]:
     files = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
     return {name: content for name, content in files.items() if name != ".writer.lock"}
+
+
+def turned(image: np.ndarray) -> bytes:
+    exif, out = PIL.Image.Exif(), io.BytesIO()
+    exif[0x0112] = 3
+    PIL.Image.fromarray(image).save(out, "JPEG", exif=exif)
+    return out.getvalue()
 
 
 def test_an_episode_holds_what_was_given(tmp_path):
@@ -188,6 +198,7 @@ WRONG = {
     "camera as text": ({SCENE: "scene.jpg"}, SCENE, "str"),
     "JPEG of another size": ({SCENE: jpeg.encode(np.zeros((48, 32, 3), np.uint8))}, SCENE, "48x32"),
     "JPEG that is cut": ({SCENE: jpeg.encode(frame(0)[SCENE])[:-30]}, SCENE, "not a whole JPEG"),
+    "JPEG to be turned": ({SCENE: turned(frame(0)[SCENE])}, SCENE, "EXIF orientation 3"),
     "no JPEG": ({SCENE: b"\x89PNG and so on"}, SCENE, "not a whole JPEG"),
     "unknown name": ({"observation.images.wrist": frame(0)[SCENE]}, "observation.images.wrist", "does not have"),
     "timestamp": ({"timestamp": np.float32(0)}, "timestamp", "fills itself"),
@@ -357,6 +368,7 @@ def test_a_dataset_that_is_not_in_order_is_not_appended_to(tmp_path):
 
 def test_a_slow_disk_drops_no_frame_in_silence(tmp_path, monkeypatch):
     monkeypatch.setattr(recording, "BACKLOG", 3)
+    monkeypatch.setattr(recording, "LATEST_S", 60)
     go = threading.Event()
     append = append_journal.AppendJournal.append
 
@@ -385,6 +397,63 @@ def test_a_slow_disk_drops_no_frame_in_silence(tmp_path, monkeypatch):
         assert time.monotonic() - start > 0.2
         one.save_episode()
     assert episode(tmp_path, 1).rows == 9
+
+
+# Records for a second with an encoder that takes 60 ms an image, says when it took which frame, and is killed at once.
+SLOW_ENCODER = """
+from tools.dataset import jpeg
+from tools.refusal import Refused
+encode = jpeg.encode
+def slow(*args):
+    time.sleep(0.06)
+    return encode(*args)
+jpeg.encode = slow
+writer = Writer(root, ABOUT, live=sys.argv[2] == "live")
+end = time.monotonic() + 1
+while time.monotonic() < end:
+    try:
+        writer.add_frame(frame(writer.frames), "Wave.")
+        print(time.monotonic(), flush=True)
+    except Refused as e:
+        print("refused", e.found, flush=True)
+    time.sleep(1 / 30)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("mode", ["live", "waiting"])
+def test_a_sigkill_costs_the_frames_of_100_ms_also_where_encoding_is_slow(tmp_path, mode):
+    done = run_script(SLOW_ENCODER, tmp_path, mode)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    said = done.stdout.splitlines()
+    taken = [float(line) for line in said if not line.startswith("refused")]
+    assert len(taken) >= 10
+    assert (len(taken) < len(said)) == (mode == "live")
+    assert all("the first of them for" in line for line in said if line.startswith("refused"))
+    kept = len(append_journal.Journal.read(tmp_path / append_journal.NAME))
+    assert kept < len(taken)  # or nothing was slow
+    lost = taken[kept:]
+    # Between the writer's clock and this one a busy machine may stop; two seconds of them waited before there was a bound.
+    assert lost[-1] - lost[0] <= 0.1 + 0.15
+
+
+def test_frames_that_come_in_pairs_may_wait_for_each_other(tmp_path, monkeypatch):
+    encode, refused = jpeg.encode, 0
+
+    def as_long_as_it_may(*args):
+        time.sleep(0.01)
+        return encode(*args)
+
+    monkeypatch.setattr(jpeg, "encode", as_long_as_it_may)
+    with Writer(tmp_path, ABOUT, live=True) as one:
+        for number in range(20):
+            try:
+                one.add_frame(frame(number), "Wave.")
+            except Refused:  # a machine with other work may stop for 100 ms
+                refused += 1
+            time.sleep(number % 2 / 15)
+        one.discard_episode()
+    assert refused < 8  # each second frame would be ten
 
 
 def test_a_frame_that_could_not_be_written_is_told_at_the_next_call(tmp_path, monkeypatch):
@@ -433,7 +502,7 @@ def test_a_frame_of_two_cameras_takes_the_loop_a_fraction_of_its_time(tmp_path):
     image = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
     values = {"observation.state": state(0), SCENE: image, "observation.images.wrist": image}
     taken = []
-    with Writer(tmp_path, about, live=True) as one:
+    with Writer(tmp_path, about) as one:
         for _ in range(30):
             start = time.perf_counter()
             one.add_frame(values, "Wave.")

@@ -46,6 +46,15 @@ FILES = (
     refused("data-last-missing", edits.removed(data_file(2)), mended="?"),
     refused("data-in-other-chunk", edits.moved(data_file(1), data_file(1).replace("chunk-000", "chunk-001"))),
     refused("data-without-chunk-folder", edits.moved("data/chunk-000", "data/chunk-0")),
+    silent(
+        "data-exchanged",
+        edits.both(
+            edits.moved(data_file(0), "aside"),
+            edits.moved(data_file(2), data_file(0)),
+            edits.moved("aside", data_file(2)),
+        ),
+        alters="?",
+    ),
     refused("data-other-ending", edits.moved(data_file(1), data_file(1) + ".gz"), mended="?"),
     refused("data-hidden", edits.moved(data_file(1), CHUNK + ".episode_000001.parquet"), mended="?"),
     refused("data-in-hidden-folder", edits.moved("data/chunk-000", "data/.chunk-000")),

@@ -17,6 +17,10 @@ def _text(change):
     return edits.content(STATS, lambda old: change(old.decode()).encode())
 
 
+def _flatten(stats):
+    stats["mean"] = [one for ((one,),) in stats["mean"]]
+
+
 def _image(key, value, episodes=(0,)):
     return edits.stats(CAMERAS[0], key, value, episodes)
 
@@ -91,9 +95,9 @@ NUMBERS = (
     ),
     told("stats-mean-nan", edits.stats(STATE, "mean", [NAN] * 4)),
     told("stats-max-infinite", edits.stats(STATE, "max", [INFINITE] * 4)),
-    harmless("stats-std-negative", edits.stats(STATE, "std", [-1.0] * 4)),
+    told("stats-std-negative", edits.stats(STATE, "std", [-1.0] * 4)),
     told("stats-min-above-max", edits.stats(STATE, "min", [99.0] * 4)),
-    harmless("stats-mean-wrong", edits.stats(STATE, "mean", [7.0] * 4)),
+    told("stats-mean-wrong", edits.stats(STATE, "mean", [7.0] * 4)),
     harmless(
         "stats-quantiles-too", edits.both(*(edits.stats(STATE, key, [1.0] * 4, edits.ALL) for key in ("q01", "q99")))
     ),
@@ -102,7 +106,7 @@ NUMBERS = (
 IMAGES = tuple(
     dataclasses.replace(one, base="lerobot")
     for one in (
-        refused("stats-image-flat", _image("mean", [0.5, 0.5, 0.5])),
+        refused("stats-image-flat", edits.lines("episodes_stats", lambda old: _flatten(old[0]["stats"][CAMERAS[0]]))),
         refused("stats-image-one-channel", _image("std", [[[0.5]]])),
         refused("stats-image-nested-too-deep", _image("max", [[[[1.0]], [[1.0]], [[1.0]]]])),
         refused("stats-image-count-scalar", _image("count", 5)),
@@ -112,7 +116,8 @@ IMAGES = tuple(
             "stats-image-missing-once",
             edits.lines("episodes_stats", lambda old: old[1]["stats"].pop(CAMERAS[0]) and None),
         ),
-        harmless("stats-image-of-bytes", _image("max", [[[255.0]], [[255.0]], [[255.0]]])),
+        told("stats-image-of-bytes", _image("max", [[[255.0]], [[255.0]], [[255.0]]])),
+        told("stats-image-of-another", _image("mean", [[[0.01]], [[0.01]], [[0.01]]])),
         told("stats-image-nan", _image("mean", [[[NAN]], [[0.5]], [[0.5]]])),
         harmless(
             "stats-image-missing",

@@ -26,11 +26,18 @@ def _long(root: pathlib.Path) -> None:
     write_by_the_guide(root, (20_600,), one_image=True)
 
 
+_SHUFFLED = edits.table(lambda old: old.take(pa.array([3, 0, 4, 1, 2])), (0,))
+
 MUTATIONS = (
     refused("time-jitter", _times(lambda t: t + np.array([0, 0, 3e-4, 0, 0]))),
     harmless("time-jitter-within-tolerance", _times(lambda t: t + np.array([0, 0, 5e-5, 0, 0])), "timestamp"),
     refused("time-stands-still", _times(lambda t: t * 0)),
     refused("time-backwards", _times(lambda t: t[::-1])),
+    refused("time-of-shuffled-rows", _SHUFFLED),
+    refused(
+        "time-of-shuffled-rows-that-are-not-counted",
+        edits.both(_SHUFFLED, edits.column("frame_index", lambda old: pa.array([0] * len(old)), (0,))),
+    ),
     refused("time-twice-the-same", _times(lambda t: [0.0, 0.1, 0.1, 0.2, 0.3])),
     refused("time-gap", _times(lambda t: [0.0, 0.1, 0.3, 0.4, 0.5])),
     refused("time-gap-in-last", _times(lambda t: [0.0, 0.1, 0.2, 0.3, 0.5], (2,))),

@@ -6,7 +6,7 @@ from tools.dataset.action_lag import action_lag as gist  # noqa: F401  (the runn
 from tools.dataset.action_lag import usual_lag
 from tools.dataset.dataset import Dataset
 from tools.dataset.finding import Finding
-from tools.dataset.robot_features import ACTION
+from tools.dataset.motion import state_and_action
 
 SENTENCE = "Where actions are states, action[t] = state[t+1]."
 SEVERITY = "warning"
@@ -15,6 +15,7 @@ SEVERITY = "warning"
 def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
     """Names the episodes where it does not hold though it does elsewhere, or that it is missed everywhere."""
     lag = usual_lag(gists)
+    _, action = state_and_action(dataset.features)
     if lag == 1:
         for episode, one in gists.items():
             if one and len(one["off"]):
@@ -27,13 +28,21 @@ def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
                     file=dataset.name_of(dataset.episode_files[episode]),
                     episode=episode,
                     frame=off[0],
-                    column=ACTION,
+                    column=action,
                 )
     elif lag is not None:
-        standing = "the policy learns to stay where it is"
         yield Finding(
             expected="action[t] = state[t+1]",
-            found=f"action[t] = state[t{'+2' if lag else ''}] in most frames",
-            hint=standing if lag == 0 else "the policy learns to skip a frame, and moves twice as fast as it was shown",
-            column=ACTION,
+            found=f"action[t] = state[t{lag:+d}] in most frames" if lag else "action[t] = state[t] in most frames",
+            hint=_learned(lag),
+            column=action,
         )
+
+
+def _learned(lag: int) -> str:
+    if lag < 0:
+        return "the policy learns to go back to where it was; make the action again from the state"
+    if lag == 0:
+        return "the policy learns to stay where it is; make the action again from the state"
+    skipped = "a frame" if lag == 2 else f"{lag - 1} frames"
+    return f"the policy learns to skip {skipped}, and moves {lag} times as fast as it was shown"

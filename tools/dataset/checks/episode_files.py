@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tools.dataset.dataset import Dataset
 from tools.dataset.draft import Draft
+from tools.dataset.exchanged import put_back
 from tools.dataset.finding import Finding
 from tools.dataset.renumber import renumber
 
@@ -38,5 +39,6 @@ def of_dataset(dataset: Dataset) -> Iterator[Finding]:
 def repair(draft: Draft) -> None:
     """Takes files that are named like an episode though they lie elsewhere or are padded otherwise; closes gaps."""
     draft.take_by_number()
+    put_back(draft)  # while each has the number that its name gives it
     if list(draft.files) != list(range(len(draft.files))):
         renumber(draft, {old: new for new, old in enumerate(sorted(draft.files))})

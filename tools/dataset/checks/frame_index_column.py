@@ -7,8 +7,8 @@ import numpy as np
 from tools.dataset.draft import Draft
 from tools.dataset.episode import Episode
 from tools.dataset.finding import Finding
-from tools.dataset.frame_columns import in_order
 from tools.dataset.frame_columns import restate
+from tools.dataset.row_order import order_of
 
 SENTENCE = "frame_index counts an episode's frames from 0."
 SEVERITY = "warning"
@@ -38,7 +38,7 @@ def _finding(episode: Episode, frame: int | None, expected: str, found: str) -> 
         episode=episode.index,
         frame=frame,
         column="frame_index",
-        repairable="frame_index" not in episode.columns or in_order(episode.columns["frame_index"]),
+        repairable=order_of(episode).may_count("frame_index"),
     )
 
 

@@ -8,8 +8,8 @@ from tools.dataset.dataset import Dataset
 from tools.dataset.draft import Draft
 from tools.dataset.episode import Episode
 from tools.dataset.finding import Finding
-from tools.dataset.frame_columns import in_order
 from tools.dataset.frame_columns import restate
+from tools.dataset.row_order import order_of
 
 SENTENCE = "index counts the frames of the whole dataset from 0."
 SEVERITY = "warning"
@@ -20,8 +20,9 @@ def gist(episode: Episode) -> dict:
     """Where it begins, and whether it counts on within the file."""
     values = episode.columns.get("index")
     kept = {"rows": episode.rows, "there": "index" in episode.schema.names}
+    kept["ordered"] = order_of(episode).may_count("index")
     if values is not None and values.ndim == 1 and len(values):
-        kept |= {"first": values[0].item(), "counts": bool((np.diff(values) == 1).all()), "ordered": in_order(values)}
+        kept |= {"first": values[0].item(), "counts": bool((np.diff(values) == 1).all())}
     return kept
 
 
@@ -47,7 +48,7 @@ def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
                 file=dataset.name_of(dataset.episode_files[index]),
                 episode=index,
                 column="index",
-                repairable=one.get("ordered", True),
+                repairable=one["ordered"],
             )
         first += one["rows"]
 

@@ -6,6 +6,7 @@ from tools.dataset.draft import Draft
 from tools.dataset.episode import Episode
 from tools.dataset.finding import Finding
 from tools.dataset.frame_columns import restate
+from tools.dataset.row_order import order_of
 
 SENTENCE = "Every data file has timestamp, episode_index, task_index and the action, as whole columns."
 SEVERITY = "error"
@@ -24,7 +25,7 @@ def of_episode(episode: Episode) -> Iterator[Finding]:
                 file=episode.name,
                 episode=episode.index,
                 column=name,
-                repairable=name in ("timestamp", "episode_index"),
+                repairable=name in ("timestamp", "episode_index") and order_of(episode).may_count(name, episode.fps),
             )
 
 

@@ -8,6 +8,7 @@ from tools.dataset.episode import Episode
 from tools.dataset.features import INDEX_FEATURES
 from tools.dataset.finding import Finding
 from tools.dataset.frame_columns import restate
+from tools.dataset.row_order import order_of
 
 SENTENCE = "No column of numbers has a null."
 SEVERITY = "error"
@@ -27,7 +28,9 @@ def of_episode(episode: Episode) -> Iterator[Finding]:
                 episode=episode.index,
                 frame=int(frame[1]) if frame else None,
                 column=name,
-                repairable=name in INDEX_FEATURES and name != "task_index",
+                repairable=name in INDEX_FEATURES
+                and name != "task_index"
+                and order_of(episode).may_count(name, episode.fps),
             )
 
 

@@ -6,6 +6,7 @@ from tools.dataset.draft import Draft
 from tools.dataset.episode import Episode
 from tools.dataset.finding import Finding
 from tools.dataset.frame_columns import restate
+from tools.dataset.row_order import order_of
 
 SENTENCE = "episode_index and task_index are whole numbers, and they and timestamp are not lists."
 SEVERITY = "error"
@@ -24,7 +25,7 @@ def of_episode(episode: Episode) -> Iterator[Finding]:
                 file=episode.name,
                 episode=episode.index,
                 column=name,
-                repairable=name != "task_index",
+                repairable=name != "task_index" and order_of(episode).may_count(name, episode.fps),
             )
 
 

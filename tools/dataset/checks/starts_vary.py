@@ -7,8 +7,8 @@ import numpy as np
 from tools.dataset.dataset import Dataset
 from tools.dataset.episode import Episode
 from tools.dataset.finding import Finding
+from tools.dataset.motion import state_and_action
 from tools.dataset.motion import vector
-from tools.dataset.robot_features import STATE
 
 SENTENCE = "Episodes start in several places."
 SEVERITY = "warning"
@@ -19,7 +19,8 @@ _SAME = 0.01
 
 def gist(episode: Episode) -> dict:
     """The first state, and the least and the greatest of each dimension."""
-    state = vector(episode, STATE)
+    name, _ = state_and_action(episode.columns)
+    state = vector(episode, name) if name else None
     return {} if state is None else {"first": state[0], "least": state.min(axis=0), "most": state.max(axis=0)}
 
 
@@ -40,5 +41,5 @@ def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
             "that it goes",
             hint="the policy sees one beginning only and is lost at any other; vary at least where the objects lie, which "
             "is not seen here",
-            column=STATE,
+            column=state_and_action(dataset.features)[0],
         )

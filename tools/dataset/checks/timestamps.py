@@ -7,9 +7,9 @@ import numpy as np
 from tools.dataset.draft import Draft
 from tools.dataset.episode import Episode
 from tools.dataset.finding import Finding
-from tools.dataset.frame_columns import in_order
-from tools.dataset.frame_columns import other_rate
 from tools.dataset.frame_columns import restate
+from tools.dataset.row_order import order_of
+from tools.dataset.row_order import other_rate
 
 SENTENCE = "Timestamps grow by 1 / fps from each frame of an episode to the next."
 SEVERITY = "error"
@@ -54,7 +54,7 @@ def of_episode(episode: Episode) -> Iterator[Finding]:
         episode=episode.index,
         frame=at,
         column="timestamp",
-        repairable=rate is None and not too_long and in_order(episode.columns.get("frame_index", times)),
+        repairable=not too_long and order_of(episode).may_count("timestamp", episode.fps),
     )
 
 

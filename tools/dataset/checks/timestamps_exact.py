@@ -7,8 +7,8 @@ import numpy as np
 from tools.dataset.draft import Draft
 from tools.dataset.episode import Episode
 from tools.dataset.finding import Finding
-from tools.dataset.frame_columns import in_order
 from tools.dataset.frame_columns import restate
+from tools.dataset.row_order import order_of
 
 SENTENCE = "timestamp is frame_index / fps."
 SEVERITY = "warning"
@@ -34,7 +34,7 @@ def of_episode(episode: Episode) -> Iterator[Finding]:
             episode=episode.index,
             frame=frame,
             column="timestamp",
-            repairable=in_order(episode.columns.get("frame_index", times)),
+            repairable=order_of(episode).may_count("timestamp", episode.fps),
         )
 
 

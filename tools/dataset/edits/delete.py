@@ -8,12 +8,14 @@ import tyro
 from tools.dataset.edit_draft import SPLIT_KEY
 from tools.dataset.edit_draft import beside
 from tools.dataset.edit_draft import count
+from tools.dataset.edit_draft import fill_whole
 from tools.dataset.edit_draft import open_draft
+from tools.dataset.edit_draft import refuse_errors
 from tools.dataset.edit_draft import refuse_gaps
 from tools.dataset.edits.episode_numbers import EpisodeNames
 from tools.dataset.edits.episode_numbers import numbers_of
+from tools.dataset.out_option import Out
 from tools.dataset.renumber import renumber
-from tools.dataset.write_out import fill
 from tools.dataset.write_out import new_folder
 from tools.refusal import Refused
 
@@ -36,7 +38,7 @@ class Delete:
 
     path: tyro.conf.Positional[pathlib.Path]
     episodes: EpisodeNames
-    out: pathlib.Path | None = None
+    out: Out = None
     json: bool = False
 
     def apply(self) -> list[pathlib.Path]:
@@ -44,6 +46,8 @@ class Delete:
         draft = open_draft(self.path)
         last = max([*draft.files, *draft.source.lengths, draft.source.total_episodes - 1])
         gone = numbers_of(self.episodes, last)
+        # That an episode is listed and has no file is what this verb is for; `refuse_gaps` asks of all others.
+        refuse_errors(draft, mends=lambda one: one.episode in gone or one.check == "episodes-listed")
         refuse_gaps(draft, but=gone)
         kept = [episode for episode in range(last + 1) if episode not in gone]
         if not kept:
@@ -60,5 +64,5 @@ class Delete:
         count(draft)
         out = self.out or beside(draft.source.root, "_deleted")
         with new_folder(draft.source.root, out) as folder:
-            fill(draft, folder, whole=True)
+            fill_whole(draft, folder)
         return [out]

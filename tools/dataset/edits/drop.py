@@ -9,10 +9,12 @@ import tyro
 
 from tools.dataset.edit_draft import beside
 from tools.dataset.edit_draft import count
+from tools.dataset.edit_draft import fill_whole
 from tools.dataset.edit_draft import open_draft
 from tools.dataset.edit_draft import refuse_gaps
+from tools.dataset.edit_draft import refuse_new_errors
 from tools.dataset.edits.feature_named import feature_named
-from tools.dataset.write_out import fill
+from tools.dataset.out_option import Out
 from tools.dataset.write_out import new_folder
 
 
@@ -32,23 +34,24 @@ class Drop:
 
     path: tyro.conf.Positional[pathlib.Path]
     feature: tyro.conf.Positional[str]
-    out: pathlib.Path | None = None
+    out: Out = None
     json: bool = False
 
     def apply(self) -> list[pathlib.Path]:
         """Writes the new dataset and returns its folder."""
         draft = open_draft(self.path)
-        refuse_gaps(draft)
         feature_named(draft, self.feature)
         del draft.info["features"][self.feature]
         for line in draft.stats:
             if isinstance(line.get("stats"), dict):
                 line["stats"].pop(self.feature, None)
+        refuse_new_errors(draft)
+        refuse_gaps(draft)
         draft.steps.append(functools.partial(_without, name=self.feature))
         count(draft)
         out = self.out or beside(draft.source.root, "_dropped")
         with new_folder(draft.source.root, out) as folder:
-            fill(draft, folder, whole=True)
+            fill_whole(draft, folder)
         return [out]
 
 

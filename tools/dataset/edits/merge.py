@@ -13,14 +13,16 @@ from tools.dataset.draft import Draft
 from tools.dataset.edit_draft import SPLIT_KEY
 from tools.dataset.edit_draft import beside
 from tools.dataset.edit_draft import count
+from tools.dataset.edit_draft import fill_whole
 from tools.dataset.edit_draft import open_draft
+from tools.dataset.edit_draft import refuse_errors
 from tools.dataset.edit_draft import refuse_gaps
 from tools.dataset.features import Feature
 from tools.dataset.features import schema_of
 from tools.dataset.frame_columns import restate
+from tools.dataset.out_option import Out
 from tools.dataset.shard_rows import ShardError
 from tools.dataset.shard_rows import as_feature
-from tools.dataset.write_out import fill
 from tools.dataset.write_out import new_folder
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
@@ -42,7 +44,7 @@ class Merge:
     """
 
     paths: Annotated[tuple[pathlib.Path, ...], tyro.conf.Positional]
-    out: pathlib.Path | None = None
+    out: Out = None
     json: bool = False
 
     def apply(self) -> list[pathlib.Path]:
@@ -56,14 +58,15 @@ class Merge:
             )
         drafts = [open_draft(path) for path in self.paths]
         for draft in drafts:
-            refuse_gaps(draft)
             _refuse_other(drafts[0], draft)
+            refuse_errors(draft)
+            refuse_gaps(draft)
         merged = _merged(drafts)
         root = drafts[0].source.root
         out = self.out or beside(root, "_merged")
         try:
             with new_folder(root, out) as folder:
-                fill(merged, folder, whole=True)
+                fill_whole(merged, folder)
         except ShardError as e:
             raise Refused(
                 f"merging into {out}",
@@ -77,11 +80,12 @@ class Merge:
 def _merged(drafts: list[Draft]) -> Draft:
     first = drafts[0]
     tasks: dict[str, int] = {}
-    merged = dataclasses.replace(first, files={}, tasks=[], episodes=[], stats=[], steps=[])
+    merged = dataclasses.replace(first, files={}, numbers={}, tasks=[], episodes=[], stats=[], steps=[])
     numbers: dict[int, dict[int, int]] = {}
     for draft in drafts:
         offset = len(merged.files)
         renamed = {line["task_index"]: tasks.setdefault(line["task"], len(tasks)) for line in draft.tasks}
+        merged.numbers |= draft.numbers
         for episode, path in draft.files.items():
             merged.files[offset + episode] = path
             numbers[offset + episode] = renamed
@@ -143,7 +147,7 @@ def _differences(first: Draft, other: Draft) -> list[tuple[str, Any, Any]]:
 
 def _told(feature: Feature) -> str:
     """What must be the same; how names are nested, and a camera's order of axes, need not."""
-    if feature.is_image or feature.is_video:
+    if (feature.is_image or feature.is_video) and len(feature.shape) == 3:
         return f"{feature.dtype} of {'x'.join(map(str, feature.height_width))} pixels"
     names = feature.names
     while isinstance(names, list) and len(names) == 1 and isinstance(names[0], list):

@@ -1,22 +1,33 @@
 """Makes a dataset's images smaller."""
 
 import dataclasses
+import functools
 import pathlib
+from typing import Any
 
+import pyarrow as pa
 import tyro
 
 from tools.dataset import jpeg
-from tools.dataset.convert import convert
+from tools.dataset.dataset import read_dataset
+from tools.dataset.draft import draft_of
 from tools.dataset.edit_draft import beside
+from tools.dataset.edit_draft import fill_whole
 from tools.dataset.edit_draft import open_draft
-from tools.dataset.read_v2x import read_v2x
+from tools.dataset.edit_draft import refuse_errors
+from tools.dataset.edit_draft import refuse_gaps
+from tools.dataset.fill_statistics import fill_statistics
+from tools.dataset.lay_out import as_lines
+from tools.dataset.looks import holds_bytes
+from tools.dataset.out_option import Out
+from tools.dataset.write_out import new_folder
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 
 
 @dataclasses.dataclass(frozen=True)
 class Recompress:
-    """Encode the images again, as JPEG; numbers stay as they are.
+    """Encode the images again, as JPEG; all else stays as it is.
 
     LeRobot's own writer stores PNG, which takes many times the room. An image that would not get smaller stays what
     it is.
@@ -33,21 +44,70 @@ class Recompress:
 
     path: tyro.conf.Positional[pathlib.Path]
     quality: int = jpeg.QUALITY
-    out: pathlib.Path | None = None
+    out: Out = None
     json: bool = False
 
     def apply(self) -> list[pathlib.Path]:
         """Writes the new dataset and returns its folder."""
         if not 1 <= self.quality <= 100:
             raise WrongUsage("--quality", expected="1 to 100", found=str(self.quality), todo="50 to 70 is enough")
-        source = open_draft(self.path).source
-        if not any(feature.is_image for feature in source.features.values()):
+        draft = open_draft(self.path)
+        root = draft.source.root
+        cameras = tuple(feature.name for feature in draft.features().values() if feature.is_image)
+        if not cameras:
             raise Refused(
-                str(source.root),
+                str(root),
                 expected="images in the parquet",
                 found="no feature of dtype image",
-                todo=f"nothing; videos become images with: just convert-dataset {source.root} --images",
+                todo=f"nothing; videos become images with: just convert-dataset {root} --images",
             )
-        out = self.out or beside(source.root, "_recompressed")
-        convert(read_v2x(source, to_images=False), out, quality=self.quality, recompress=True)
+        refuse_errors(draft)
+        refuse_gaps(draft)
+        draft.steps.append(functools.partial(_smaller, cameras=cameras, quality=self.quality))
+        out = self.out or beside(root, "_recompressed")
+        with new_folder(root, out) as folder:
+            fill_whole(draft, folder)
+            _restate(folder, cameras)
         return [out]
+
+
+def _smaller(table: pa.Table, _episode: int, first: int, *, cameras: tuple[str, ...], quality: int) -> pa.Table:
+    for name in cameras:
+        at = table.schema.get_field_index(name)
+        field = table.schema.field(at) if at >= 0 else None
+        if field is None or not holds_bytes(field.type):
+            continue
+        was = table.column(at).to_pylist()
+        cells = [_smaller_cell(cell, quality, f"{name}, frame {first + row}") for row, cell in enumerate(was)]
+        if any(new is not old for new, old in zip(cells, was, strict=True)):
+            table = table.set_column(at, field, pa.array(cells, field.type))
+    return table
+
+
+def _smaller_cell(cell: dict[str, Any] | None, quality: int, where: str) -> dict[str, Any] | None:
+    """A cell as JPEG; one that would not get smaller stays what it is.
+
+    Raises:
+        ValueError: Its image does not decode.
+    """
+    old = cell and cell["bytes"]
+    if not old:
+        raise ValueError(f"{where}: no image in the cell")
+    try:
+        new = jpeg.encode(jpeg.decode(old), quality)
+    except ValueError as e:
+        raise ValueError(f"{where}: {e}") from e
+    if len(new) >= len(old):
+        return cell
+    path = cell.get("path")
+    return cell | {"bytes": new, "path": path and str(pathlib.PurePosixPath(path).with_suffix(".jpg"))}
+
+
+def _restate(folder: pathlib.Path, cameras: tuple[str, ...]) -> None:
+    """Computes the cameras' statistics anew, from the images as they were written."""
+    draft = draft_of(read_dataset(folder))
+    lines = [line for line in draft.stats if isinstance(line.get("stats"), dict)]
+    for line in lines:
+        line["stats"] = {name: one for name, one in line["stats"].items() if name not in cameras}
+    fill_statistics(draft, numbers=False, images=True)
+    (folder / "meta" / "episodes_stats.jsonl").write_bytes(as_lines(draft.stats))

@@ -8,12 +8,14 @@ import pyarrow as pa
 import tyro
 
 from tools.dataset.edit_draft import beside
+from tools.dataset.edit_draft import fill_whole
 from tools.dataset.edit_draft import open_draft
 from tools.dataset.edit_draft import refuse_gaps
+from tools.dataset.edit_draft import refuse_new_errors
 from tools.dataset.edits.feature_named import feature_named
 from tools.dataset.features import Feature
+from tools.dataset.out_option import Out
 from tools.dataset.rewrite import with_metadata
-from tools.dataset.write_out import fill
 from tools.dataset.write_out import new_folder
 from tools.refusal import Refused
 
@@ -36,13 +38,12 @@ class Rename:
     path: tyro.conf.Positional[pathlib.Path]
     old: tyro.conf.Positional[str]
     new: tyro.conf.Positional[str]
-    out: pathlib.Path | None = None
+    out: Out = None
     json: bool = False
 
     def apply(self) -> list[pathlib.Path]:
         """Writes the new dataset and returns its folder."""
         draft = open_draft(self.path)
-        refuse_gaps(draft)
         feature = feature_named(draft, self.old)
         is_camera = feature.is_image or feature.is_video
         for wrong, expected, todo in (
@@ -67,10 +68,12 @@ class Rename:
         for line in draft.stats:
             if isinstance(line.get("stats"), dict):
                 line["stats"] = {self._name(name): one for name, one in line["stats"].items()}
+        refuse_new_errors(draft)
+        refuse_gaps(draft)
         draft.steps.append(functools.partial(_renamed, old=self.old, new=self.new, features=draft.features()))
         out = self.out or beside(draft.source.root, "_renamed")
         with new_folder(draft.source.root, out) as folder:
-            fill(draft, folder, whole=True)
+            fill_whole(draft, folder)
         return [out]
 
     def _name(self, name: str) -> str:

@@ -11,10 +11,12 @@ from tools.dataset.draft import Draft
 from tools.dataset.edit_draft import SPLIT_KEY
 from tools.dataset.edit_draft import beside
 from tools.dataset.edit_draft import count
+from tools.dataset.edit_draft import fill_whole
 from tools.dataset.edit_draft import open_draft
+from tools.dataset.edit_draft import refuse_errors
 from tools.dataset.edit_draft import refuse_gaps
+from tools.dataset.out_option import Out
 from tools.dataset.renumber import renumber
-from tools.dataset.write_out import fill
 from tools.dataset.write_out import new_folder
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
@@ -42,7 +44,7 @@ class Split:
     path: tyro.conf.Positional[pathlib.Path]
     held_out: float = 0.1
     seed: int = 0
-    out: pathlib.Path | None = None
+    out: Out = None
     json: bool = False
 
     def apply(self) -> list[pathlib.Path]:
@@ -50,6 +52,7 @@ class Split:
         if not 0 < self.held_out < 1:
             raise WrongUsage("--held-out", expected="above 0, below 1", found=str(self.held_out), todo="such as 0.1")
         draft = open_draft(self.path)
+        refuse_errors(draft)
         refuse_gaps(draft)
         root, total = draft.source.root, len(draft.files)
         if total < 2:
@@ -70,8 +73,8 @@ class Split:
                 "seed": self.seed,
             }
         with new_folder(root, outs["train"]) as train, new_folder(root, outs["held_out"]) as held_folder:
-            fill(drafts["train"], train, whole=True)
-            fill(drafts["held_out"], held_folder, whole=True)
+            fill_whole(drafts["train"], train)
+            fill_whole(drafts["held_out"], held_folder)
         return list(outs.values())
 
 
