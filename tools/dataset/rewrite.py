@@ -17,6 +17,7 @@ from tools.dataset.features import IMAGE_TYPE
 from tools.dataset.features import Feature
 from tools.dataset.features import arrow_type
 from tools.dataset.features import hf_feature
+from tools.dataset.new_footer import write_with_metadata
 
 # The words of `datasets` for types that Arrow prints otherwise.
 _SHORT = {"float": "float32", "double": "float64", "halffloat": "float16"}
@@ -32,7 +33,7 @@ def rewrite(
     """Writes a data file again, where its steps change anything; row groups and compression stay as they are.
 
     Steps that never look into images are asked first without reading any, so that a file in which they change nothing
-    costs no more than reading its columns of numbers.
+    costs no more than reading its columns of numbers. Where they change the schema's metadata alone, the pages are copied.
 
     Args:
         path: The file.
@@ -53,9 +54,13 @@ def rewrite(
         return None
     try:
         if all(looks_away(step) for step in steps):
-            asked = _without_reading_images(path, episode, steps)
+            asked = list(_without_reading_images(path, episode, steps))
             if not any(_differ(before, after) for before, after in asked):
                 return None
+            if all(_is_the_same_data(before, after) for before, after in asked):
+                schema = asked[0][1].schema
+                if write_with_metadata(path, target, schema):
+                    return {}
         return _write(path, target, episode, steps, features)
     except (pa.ArrowException, ValueError, OSError) as e:
         target.unlink(missing_ok=True)
@@ -152,6 +157,10 @@ def _without_reading_images(path: pathlib.Path, episode: int, steps: list[Step])
 
 def _differ(before: pa.Table, after: pa.Table) -> bool:
     return after is not before and not after.equals(before, check_metadata=True)
+
+
+def _is_the_same_data(before: pa.Table, after: pa.Table) -> bool:
+    return after.equals(before) and after.schema.equals(before.schema)
 
 
 def _fits(before: pa.Table, after: pa.Table) -> bool:
