@@ -22,7 +22,7 @@ from tools.dataset.statistics import episode_stats
 from tools.refusal import Refused
 
 # So many bytes are worth other processes however few the files: to be written again, and where steps work on images.
-_MUCH, _MUCH_WITH_IMAGES = 300_000_000, 16_000_000
+_MUCH, _MUCH_WITH_IMAGES = 2_000_000_000, 16_000_000
 
 
 @dataclasses.dataclass

@@ -26,14 +26,12 @@ def write_with_metadata(path: pathlib.Path, target: pathlib.Path, schema: pa.Sch
         # Arrow takes row groups over only into a file of an equal schema.
         pq.write_metadata(schema, aside, metadata_collector=[pq.read_metadata(path)])
         footer = _footer_of(aside.read_bytes())
-        with path.open("rb") as source, target.open("wb") as new:
-            source.seek(-8, 2)
-            length, mark = int.from_bytes(source.read(4), "little"), source.read(4)
-            pages = source.tell() - 8 - length
-            source.seek(0)
-            shutil.copyfileobj(source, new, 1 << 22)
-            new.truncate(pages)
-            new.seek(pages)
+        shutil.copyfile(path, target)  # within the kernel, where it can be
+        with target.open("r+b") as new:
+            new.seek(-8, 2)
+            length, mark = int.from_bytes(new.read(4), "little"), new.read(4)
+            new.seek(-8 - length, 2)
+            new.truncate()
             new.write(footer)
         if mark == _MARK and _is_as_meant(path, target, schema):
             return True

@@ -73,7 +73,8 @@ def repair(
     else:
         written, moved = _written(root, target, names, before, in_place=in_place)
         after = _checked(target, deep=deep)
-    lost = len(listed) - after.episodes if written else 0  # no repair brings an episode back that has no file
+    # No repair brings an episode back that has no file.
+    lost = len(listed) - after.episodes if written or "episode-files" in names else 0
     journal = root / JOURNAL if target != root and (root / JOURNAL).is_file() else None
     result = repair_report.Result(
         root, target if written else None, names, before, after, written, max(0, lost), moved, journal

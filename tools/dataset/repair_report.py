@@ -60,10 +60,10 @@ class Result:
 
     @property
     def drop(self) -> str | None:
-        """The command that drops the episodes in which errors are left; None where there are none."""
+        """The command that drops the episodes in which errors are left; None where there are none, or it is all of them."""
         episodes = sorted({one.episode for one in self.left if one.severity == "error" and one.episode is not None})
-        if not episodes:
-            return None
+        if not episodes or len(episodes) >= self.after.episodes:
+            return None  # what is wrong is then no matter of some episodes, and an edit keeps at least one
         return f"just edit-dataset delete {shlex.quote(str(self.target or self.root))} --episodes {_ranges(episodes)}"
 
     def as_json(self) -> dict[str, Any]:
@@ -90,7 +90,8 @@ class Result:
         for name, count in self._mended().items():
             lines.append(f"{verb}  {name:<22} {count:>6,}  {check_modules()[name].SENTENCE}")
         if self.lost:
-            lines.append(f"LOST    {self.lost:,} episodes that are listed had no file; the others are numbered anew")
+            others = "the others are numbered anew" if self.written else "the others would be numbered anew"
+            lines.append(f"LOST    {self.lost:,} episodes that are listed have no file; {others}")
         lines += _shown("moved     ", [f"{was} to {now}" for was, now in self.moved.items()])
         lines += _shown("left out  ", self.written.left_out if self.written else [])
         for one in self.left[:_SHOWN]:

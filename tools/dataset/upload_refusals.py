@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 import logging
+import re
 import time
 from typing import TypeVar
 
@@ -22,6 +23,10 @@ WAITS_S = (1, 2, 4, 8, 16, 30)
 LONGEST_WAIT_S = 15 * 60
 _PASSING = (408, 429, 500, 502, 503, 504)
 _NETWORK = (httpx2.TimeoutException, httpx2.NetworkError, httpx2.RemoteProtocolError, ConnectionError, TimeoutError)
+# What the resolver says of a name on a machine without a network; waiting some seconds does not mend that.
+_HAS_NO_ADDRESS = re.compile(
+    "Name or service not known|nodename nor servname|name resolution|getaddrinfo failed", re.IGNORECASE
+)
 # What the hub's library raises where the hub, the network or a file failed; anything else is a fault of ours.
 FAILURES = (httpx2.HTTPError, OSError, RuntimeError, ValueError)
 
@@ -60,7 +65,12 @@ def status_of(error: BaseException) -> int | None:
 def is_passing(error: BaseException) -> bool:
     """Whether waiting may mend it."""
     status = status_of(error)
-    return status in _PASSING if status is not None else any(isinstance(one, _NETWORK) for one in _chain(error))
+    if status is not None:
+        return status in _PASSING
+    chain = list(_chain(error))
+    if any(isinstance(one, OfflineModeIsEnabled) or _HAS_NO_ADDRESS.search(str(one)) for one in chain):
+        return False
+    return any(isinstance(one, _NETWORK) for one in chain)
 
 
 class Secret:
