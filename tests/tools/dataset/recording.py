@@ -38,6 +38,20 @@ def start_script(code: str, *args: str | pathlib.Path) -> subprocess.Popen:
     return subprocess.Popen(_line(code, args), stdout=subprocess.PIPE, text=True, cwd=ROOT)
 
 
+def span_of_lost(told: list[str], kept: int) -> float:
+    """From the first frame that a killed recorder lost to the last that it took, in seconds.
+
+    Exact on a machine that may stop at any moment: the writer took the last frame after `before` and while the first lost
+    one, taken before `after`, was younger than it allows.
+
+    Args:
+        told: `before after` of each frame that was taken, read off a clock around the call.
+        kept: How many are in the journal.
+    """
+    lost = [tuple(map(float, line.split())) for line in told[kept:]]
+    return lost[-1][0] - lost[0][1] if lost else 0.0
+
+
 def _line(code: str, args: tuple[str | pathlib.Path, ...]) -> list[str]:
     head = "import os, pathlib, signal, sys, time\nfrom tests.tools.dataset.recording import *\n"
     head += "from tools.dataset.writer import Writer\nroot = pathlib.Path(sys.argv[1])\n"

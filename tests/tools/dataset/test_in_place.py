@@ -246,8 +246,8 @@ def test_a_repair_that_is_killed_leaves_the_old_or_the_new(tmp_path):
     subprocess.run([*line, tmp_path / "whole"], cwd=ROOT, check=True, capture_output=True)
     old, new = state(tmp_path / "base"), state(tmp_path / "whole")
     results = []
-    for wait_s in (0.0, 0.02, 0.05):
-        root = tmp_path / f"robot-{wait_s}"
+    for number, wait_s in enumerate((0.05, 0.02, *[0.0] * 20)):
+        root = tmp_path / f"robot-{number}"
         shutil.copytree(tmp_path / "base", root)
         process = subprocess.Popen([*line, root], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while process.poll() is None and not any(name.startswith(".repair") for name in os.listdir(root)):
@@ -257,7 +257,9 @@ def test_a_repair_that_is_killed_leaves_the_old_or_the_new(tmp_path):
         process.wait()
         in_place.settle(root)
         results.append(state(root))
-    assert results[0] == old != new
+        if wait_s == 0 and results[-1] == old:  # a busy machine may look away until the repair is done
+            break
+    assert results[-1] == old != new
     assert all(one in (old, new) for one in results)
 
 

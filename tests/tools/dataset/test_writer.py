@@ -8,6 +8,7 @@ import shutil
 import signal
 import threading
 import time
+import types
 
 import numpy as np
 import PIL.Image
@@ -19,6 +20,7 @@ from tests.tools.dataset.recording import JOINTS
 from tests.tools.dataset.recording import SCENE
 from tests.tools.dataset.recording import frame
 from tests.tools.dataset.recording import run_script
+from tests.tools.dataset.recording import span_of_lost
 from tests.tools.dataset.recording import state
 from tools.dataset import append_journal
 from tools.dataset import episode_commit
@@ -373,15 +375,15 @@ def test_a_slow_disk_drops_no_frame_in_silence(tmp_path, monkeypatch):
     append = append_journal.AppendJournal.append
 
     def slow(self, *args):
-        go.wait(10)
+        go.wait(60)
         append(self, *args)
 
     monkeypatch.setattr(append_journal.AppendJournal, "append", slow)
     with Writer(tmp_path, ABOUT, live=True) as one:
+        start = time.monotonic()
         for number in range(3):
-            start = time.monotonic()
             one.add_frame(frame(number), "Wave.")
-            assert time.monotonic() - start < 0.2
+        assert time.monotonic() - start < 30  # it did not wait for the disk
         with pytest.raises(Refused, match="frame 3") as error:
             one.add_frame(frame(3), "Wave.")
         assert "frames that wait" in error.value.found
@@ -391,10 +393,9 @@ def test_a_slow_disk_drops_no_frame_in_silence(tmp_path, monkeypatch):
     go.clear()
     with Writer(tmp_path, ABOUT) as one:
         threading.Timer(0.3, go.set).start()
-        start = time.monotonic()
         for number in range(9):
             one.add_frame(frame(number), "Wave.")
-        assert time.monotonic() - start > 0.2
+        assert go.is_set()  # it waited for the disk
         one.save_episode()
     assert episode(tmp_path, 1).rows == 9
 
@@ -411,9 +412,10 @@ jpeg.encode = slow
 writer = Writer(root, ABOUT, live=sys.argv[2] == "live")
 end = time.monotonic() + 1
 while time.monotonic() < end:
+    before = time.monotonic()
     try:
         writer.add_frame(frame(writer.frames), "Wave.")
-        print(time.monotonic(), flush=True)
+        print(before, time.monotonic(), flush=True)
     except Refused as e:
         print("refused", e.found, flush=True)
     time.sleep(1 / 30)
@@ -426,33 +428,31 @@ def test_a_sigkill_costs_the_frames_of_100_ms_also_where_encoding_is_slow(tmp_pa
     done = run_script(SLOW_ENCODER, tmp_path, mode)
     assert done.returncode == -signal.SIGKILL, done.stderr
     said = done.stdout.splitlines()
-    taken = [float(line) for line in said if not line.startswith("refused")]
+    taken = [line for line in said if not line.startswith("refused")]
     assert len(taken) >= 5
     assert (len(taken) < len(said)) == (mode == "live")
     assert all("the first of them for" in line for line in said if line.startswith("refused"))
     kept = len(append_journal.Journal.read(tmp_path / append_journal.NAME))
-    lost = taken[kept:]  # none, where the last frames before the end were refused
-    # Between the writer's clock and this one a busy machine may stop; two seconds of them waited before there was a bound.
-    assert not lost or lost[-1] - lost[0] <= 0.1 + 0.15
+    assert span_of_lost(taken, kept) < 0.1  # two seconds of them waited before there was a bound
 
 
-def test_frames_that_come_in_pairs_may_wait_for_each_other(tmp_path, monkeypatch):
-    encode, refused = jpeg.encode, 0
-
-    def as_long_as_it_may(*args):
-        time.sleep(0.01)
-        return encode(*args)
-
-    monkeypatch.setattr(jpeg, "encode", as_long_as_it_may)
+def test_frames_wait_for_each_other_and_none_for_longer_than_100_ms(tmp_path, monkeypatch):
+    encode, now, go = jpeg.encode, 100.0, threading.Event()
+    monkeypatch.setattr(recording, "time", types.SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(jpeg, "encode", lambda *args: (go.wait(60), encode(*args))[1])
     with Writer(tmp_path, ABOUT, live=True) as one:
-        for number in range(20):
-            try:
-                one.add_frame(frame(number), "Wave.")
-            except Refused:  # a machine with other work may stop for 100 ms
-                refused += 1
-            time.sleep(number % 2 / 15)
-        one.discard_episode()
-    assert refused < 8  # each second frame would be ten
+        one.add_frame(frame(0), "Wave.")
+        now += 0.099
+        one.add_frame(frame(1), "Wave.")  # as where two cameras' frames come in pairs
+        now += 0.002
+        with pytest.raises(Refused, match="frame 2") as error:
+            one.add_frame(frame(2), "Wave.")
+        assert "2 frames that wait to be encoded or written, the first of them for 101 ms" in error.value.found
+        go.set()
+        one._recording.after_the_last_frame(lambda: None)  # noqa: SLF001
+        one.add_frame(frame(2), "Wave.")
+        one.save_episode()
+    assert episode(tmp_path, 0).rows == 3
 
 
 def test_a_frame_that_could_not_be_written_is_told_at_the_next_call(tmp_path, monkeypatch):
@@ -496,19 +496,14 @@ def test_an_episode_that_does_not_read_back_as_it_was_meant_is_not_saved(tmp_pat
     assert episode(tmp_path, 0).rows == 3
 
 
-def test_a_frame_of_two_cameras_takes_the_loop_a_fraction_of_its_time(tmp_path):
-    about = robot_features("large", 30, JOINTS, JOINTS, {"scene": (480, 640), "wrist": (480, 640)})
-    image = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
-    values = {"observation.state": state(0), SCENE: image, "observation.images.wrist": image}
-    taken = []
-    with Writer(tmp_path, about) as one:
-        for _ in range(30):
-            start = time.perf_counter()
-            one.add_frame(values, "Wave.")
-            taken.append(time.perf_counter() - start)
-            time.sleep(1 / 60)
-        one.discard_episode()
-    assert np.median(taken) < 0.01
+def test_no_frame_is_encoded_in_the_loop_that_records(tmp_path, monkeypatch):
+    encode, threads = jpeg.encode, []
+    monkeypatch.setattr(jpeg, "encode", lambda *args: (threads.append(threading.get_ident()), encode(*args))[1])
+    with Writer(tmp_path, ABOUT, live=True) as one:
+        one.add_frame(frame(0), "Wave.")
+        one.save_episode()
+    assert len(threads) == 1
+    assert threading.get_ident() not in threads
 
 
 # Saves under a limit on the size of files, as on a disk that is full at that byte: pyarrow's writes too.
