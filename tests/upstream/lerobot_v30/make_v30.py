@@ -45,7 +45,8 @@ def make(root: pathlib.Path, kind: str, fps: int, codec: str) -> None:
             pictures = [small.picture(camera, episode, at) for camera in small.CAMERAS]
             frame |= {small.CAMERAS[0]: pictures[0], small.CAMERAS[1]: pictures[1].transpose(2, 0, 1)}
             dataset.add_frame(frame | {"task": small.TASKS[(episode + 1) % 2]})
-        dataset.save_episode()
+        with small.ordinary_priority():
+            dataset.save_episode()
     dataset.finalize()
 
 
