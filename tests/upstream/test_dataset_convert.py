@@ -151,7 +151,7 @@ def test_the_decoder_gives_lerobots_very_pixels(recorded, kind):
     code = """
 import json, pathlib, sys
 import numpy as np
-from tools.dataset.video_frames import frames_at
+from tools.dataset.convert.video_frames import frames_at
 asked = json.load(sys.stdin)
 np.save(sys.argv[1], np.stack([image for path, *rest in asked for image in frames_at(pathlib.Path(path), *rest)]))
 """

@@ -10,12 +10,12 @@ import re
 import shlex
 from typing import Any
 
-from tools.dataset.append_journal import NAME as RECORDING
+from tools.dataset.drafts.in_place import settle
 from tools.dataset.features import Feature
 from tools.dataset.features import features_of
-from tools.dataset.in_place import settle
 from tools.dataset.jsonl import Jsonl
 from tools.dataset.jsonl import read_jsonl
+from tools.dataset.record.append_journal import NAME as RECORDING
 from tools.refusal import Refused
 
 VERSION = "v2.1"

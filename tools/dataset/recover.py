@@ -9,18 +9,18 @@ import tyro
 
 from tools.command import note
 from tools.command import run
-from tools.dataset import write_lock
-from tools.dataset.append_journal import NAME as JOURNAL
-from tools.dataset.append_journal import Journal
-from tools.dataset.appendable import Appendable
-from tools.dataset.appendable import open_appendable
 from tools.dataset.dataset import read_dataset
 from tools.dataset.episode import UnreadableError
 from tools.dataset.episode import read_episode
-from tools.dataset.episode_commit import commit
-from tools.dataset.episode_commit import remove_leavings
-from tools.dataset.episode_commit import roll_back
-from tools.dataset.episode_rows import gathered
+from tools.dataset.record import write_lock
+from tools.dataset.record.append_journal import NAME as JOURNAL
+from tools.dataset.record.append_journal import Journal
+from tools.dataset.record.appendable import Appendable
+from tools.dataset.record.appendable import open_appendable
+from tools.dataset.record.episode_commit import commit
+from tools.dataset.record.episode_commit import remove_leavings
+from tools.dataset.record.episode_commit import roll_back
+from tools.dataset.record.episode_rows import gathered
 from tools.dataset.robot_features import RobotFeatures
 from tools.refusal import Refused
 

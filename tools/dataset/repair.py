@@ -8,22 +8,22 @@ from typing import Annotated
 import tyro
 
 from tools.command import run
-from tools.dataset import in_place as in_place_lib
 from tools.dataset import repair_plan
 from tools.dataset import repair_report
-from tools.dataset.append_journal import NAME as JOURNAL
 from tools.dataset.check_run import Report
 from tools.dataset.check_run import check_dataset
 from tools.dataset.dataset import path_by_template
 from tools.dataset.dataset import read_dataset
-from tools.dataset.draft import Draft
-from tools.dataset.draft import draft_of
-from tools.dataset.lay_out import Written
-from tools.dataset.lay_out import lay_out
-from tools.dataset.own_files import refuse_links
+from tools.dataset.drafts import in_place as in_place_lib
+from tools.dataset.drafts.draft import Draft
+from tools.dataset.drafts.draft import draft_of
+from tools.dataset.drafts.lay_out import Written
+from tools.dataset.drafts.lay_out import lay_out
+from tools.dataset.drafts.own_files import refuse_links
+from tools.dataset.drafts.write_out import refuse_target
+from tools.dataset.drafts.write_out import write_out
 from tools.dataset.progress import Progress
-from tools.dataset.write_out import refuse_target
-from tools.dataset.write_out import write_out
+from tools.dataset.record.append_journal import NAME as JOURNAL
 from tools.refusal import WrongUsage
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from tools.dataset.check_run import Report
 from tools.dataset.check_run import check_modules
+from tools.dataset.drafts.lay_out import Written
 from tools.dataset.finding import Finding
-from tools.dataset.lay_out import Written
 
 # So many findings are told one by one.
 _SHOWN = 20

@@ -11,22 +11,22 @@ from typing import Any, Self
 import warnings
 
 from tools.dataset import jpeg
-from tools.dataset import write_lock
-from tools.dataset.append_journal import NAME as JOURNAL
-from tools.dataset.append_journal import Journal
-from tools.dataset.appendable import open_appendable
-from tools.dataset.appendable import refuse_journal
-from tools.dataset.episode_commit import commit
-from tools.dataset.episode_commit import remove_leavings
-from tools.dataset.frame import checked_frame
-from tools.dataset.frame import follows_from_state
-from tools.dataset.recording import LATEST_S
-from tools.dataset.recording import Recording
+from tools.dataset.record import write_lock
+from tools.dataset.record.append_journal import NAME as JOURNAL
+from tools.dataset.record.append_journal import Journal
+from tools.dataset.record.appendable import open_appendable
+from tools.dataset.record.appendable import refuse_journal
+from tools.dataset.record.episode_commit import commit
+from tools.dataset.record.episode_commit import remove_leavings
+from tools.dataset.record.frame import checked_frame
+from tools.dataset.record.frame import follows_from_state
+from tools.dataset.record.recording import LATEST_S
+from tools.dataset.record.recording import Recording
+from tools.dataset.record.sizes import refuse_features
+from tools.dataset.record.sizes import refuse_length
+from tools.dataset.record.sizes import refuse_quality
 from tools.dataset.robot_features import ACTION
 from tools.dataset.robot_features import RobotFeatures
-from tools.dataset.sizes import refuse_features
-from tools.dataset.sizes import refuse_length
-from tools.dataset.sizes import refuse_quality
 from tools.refusal import Refused
 
 

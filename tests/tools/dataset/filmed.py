@@ -8,8 +8,8 @@ import tempfile
 import numpy as np
 import pyarrow.parquet as pq
 
-from tests.tools.dataset.edited import info
-from tests.tools.dataset.edited import set_info
+from tests.tools.dataset.edits.edited import info
+from tests.tools.dataset.edits.edited import set_info
 from tests.tools.dataset.made_dataset import FRAMES
 from tests.tools.dataset.made_dataset import make_dataset
 from tests.tools.dataset.v30_datasets import write_video

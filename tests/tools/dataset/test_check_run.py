@@ -8,8 +8,8 @@ import shutil
 import pytest
 
 from tests.tools.dataset.made_dataset import make_dataset
-from tools.dataset import in_place
 from tools.dataset.check_run import check_dataset
+from tools.dataset.drafts import in_place
 from tools.refusal import Refused
 
 

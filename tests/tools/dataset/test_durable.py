@@ -7,9 +7,9 @@ import pytest
 
 from tests.tools.dataset.recording import ABOUT
 from tests.tools.dataset.recording import frame
-from tools.dataset import in_place
+from tools.dataset.drafts import in_place
+from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.durable import placed
-from tools.dataset.write_out import new_folder
 from tools.dataset.writer import Writer
 
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.tools.dataset.edited import info
-from tests.tools.dataset.edited import set_info
+from tests.tools.dataset.edits.edited import info
+from tests.tools.dataset.edits.edited import set_info
 from tests.tools.dataset.filmed import FILM
 from tests.tools.dataset.filmed import NAMES
 from tests.tools.dataset.filmed import every_film_is_its_own

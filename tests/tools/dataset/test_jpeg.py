@@ -86,9 +86,9 @@ def test_what_is_encoded_again_is_seen_as_it_was(tmp_path):
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from tests.tools.dataset.edited import images
-    from tests.tools.dataset.edited import info
-    from tests.tools.dataset.edited import set_info
+    from tests.tools.dataset.edits.edited import images
+    from tests.tools.dataset.edits.edited import info
+    from tests.tools.dataset.edits.edited import set_info
     from tools.dataset.check_run import check_dataset
     from tools.dataset.edits.recompress import Recompress
 
@@ -110,7 +110,7 @@ def test_what_is_encoded_again_is_seen_as_it_was(tmp_path):
 
 
 def test_a_preview_shows_it_turned_too():
-    from tools.dataset.preview_strips import _decoded_small
+    from tools.dataset.preview.strips import _decoded_small
 
     assert _decoded_small(said(6)).size == (32, 48)
     assert _decoded_small(plain()).size == (48, 32)

@@ -18,25 +18,25 @@ import pyarrow.parquet as pq
 import pytest
 
 from tools.command import ROOT
-from tools.dataset import preview as command
 from tools.dataset.dataset import VIDEO_PATH
 from tools.dataset.dataset import read_dataset
 from tools.dataset.features import Feature
 from tools.dataset.finding import Finding
-from tools.dataset.preview_dimensions import Dimension
-from tools.dataset.preview_dimensions import dimensions_of
-from tools.dataset.preview_dimensions import units_of_robot
-from tools.dataset.preview_lanes import HEIGHT
-from tools.dataset.preview_lanes import chosen_frames
-from tools.dataset.preview_lanes import draw
-from tools.dataset.preview_lanes import lanes_of
-from tools.dataset.preview_lengths import MOST_BARS
-from tools.dataset.preview_lengths import lengths_of
-from tools.dataset.preview_numbers import number
-from tools.dataset.preview_ranges import ranges_of
-from tools.dataset.preview_sample import sample_of
-from tools.dataset.preview_survey import Spread
-from tools.dataset.preview_survey import survey
+from tools.dataset.preview import __main__ as command
+from tools.dataset.preview.dimensions import Dimension
+from tools.dataset.preview.dimensions import dimensions_of
+from tools.dataset.preview.dimensions import units_of_robot
+from tools.dataset.preview.lanes import HEIGHT
+from tools.dataset.preview.lanes import chosen_frames
+from tools.dataset.preview.lanes import draw
+from tools.dataset.preview.lanes import lanes_of
+from tools.dataset.preview.lengths import MOST_BARS
+from tools.dataset.preview.lengths import lengths_of
+from tools.dataset.preview.numbers import number
+from tools.dataset.preview.ranges import ranges_of
+from tools.dataset.preview.sample import sample_of
+from tools.dataset.preview.survey import Spread
+from tools.dataset.preview.survey import survey
 from tools.dataset.robot_features import robot_features
 from tools.dataset.writer import Writer
 from tools.refusal import Refused

@@ -18,8 +18,8 @@ from tests.tools.dataset.recording import state
 from tests.tools.dataset.test_writer import episode
 from tests.tools.dataset.test_writer import record
 from tests.tools.dataset.test_writer import tree
-from tools.dataset.append_journal import NAME as JOURNAL
 from tools.dataset.dataset import read_dataset
+from tools.dataset.record.append_journal import NAME as JOURNAL
 from tools.dataset.recover import recover
 from tools.dataset.recover import recover_dataset
 from tools.dataset.writer import Writer
@@ -88,7 +88,7 @@ def test_killed_at_every_moment_of_saving(tmp_path, saved):
         assert tree(at) == wanted, number
         assert recover(at).did == "nothing"
         assert tree(at) == wanted
-    assert len(apart) <= 1  # two files cannot be renamed at once: see tools/dataset/episode_commit.py
+    assert len(apart) <= 1  # two files cannot be renamed at once: see tools/dataset/record/episode_commit.py
 
 
 RECORDS = """

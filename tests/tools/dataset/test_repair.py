@@ -17,11 +17,11 @@ from tests.upstream.dataset_mutations.scene import CAMERAS
 from tools.command import ROOT
 from tools.dataset import repair as command
 from tools.dataset import repair_plan
-from tools.dataset.append_journal import NAME as JOURNAL
 from tools.dataset.check_run import check_dataset
 from tools.dataset.check_run import check_modules
 from tools.dataset.dataset import read_dataset
-from tools.dataset.mend_schema import can_be_camera
+from tools.dataset.drafts.mend_schema import can_be_camera
+from tools.dataset.record.append_journal import NAME as JOURNAL
 from tools.dataset.row_order import Order
 from tools.refusal import Refused
 from tools.refusal import WrongUsage

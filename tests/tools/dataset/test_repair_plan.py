@@ -5,16 +5,16 @@ import json
 import pytest
 
 from tests.tools.dataset.made_dataset import make_dataset
-from tools.dataset import fill_statistics
 from tools.dataset import repair as command
 from tools.dataset import repair_plan
 from tools.dataset.check_report import next_command
 from tools.dataset.check_run import check_dataset
 from tools.dataset.dataset import read_dataset
-from tools.dataset.draft import draft_of
+from tools.dataset.drafts import fill_statistics
+from tools.dataset.drafts.draft import draft_of
+from tools.dataset.drafts.renumber import renumber
 from tools.dataset.finding import Finding
 from tools.dataset.jsonl import to_jsonl
-from tools.dataset.renumber import renumber
 
 CAMERA = "observation.images.scene"
 

@@ -19,7 +19,7 @@ from tools.dataset import stats_agree
 from tools.dataset.check_run import check_dataset
 from tools.dataset.checks import stats_true
 from tools.dataset.dataset import read_dataset
-from tools.dataset.draft import draft_of
+from tools.dataset.drafts.draft import draft_of
 from tools.dataset.features import IMAGE_TYPE
 from tools.dataset.features import Feature
 from tools.dataset.finding import Finding

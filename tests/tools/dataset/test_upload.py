@@ -27,16 +27,16 @@ from tools.command import ROOT
 from tools.command import run
 from tools.dataset import check_run
 from tools.dataset import progress
-from tools.dataset import upload as upload_command
-from tools.dataset import upload_plan
-from tools.dataset import upload_publish
-from tools.dataset import upload_refusals
-from tools.dataset import upload_send
-from tools.dataset import write_lock
 from tools.dataset.dataset import read_dataset
-from tools.dataset.dataset_card import is_ours
 from tools.dataset.jsonl import to_jsonl
-from tools.dataset.upload_files import files_to_upload
+from tools.dataset.record import write_lock
+from tools.dataset.upload import __main__ as upload_command
+from tools.dataset.upload import plan as upload_plan
+from tools.dataset.upload import publish as upload_publish
+from tools.dataset.upload import refusals as upload_refusals
+from tools.dataset.upload import send as upload_send
+from tools.dataset.upload.dataset_card import is_ours
+from tools.dataset.upload.files import files_to_upload
 
 REPO = "me/arm"
 CAMERA = "observation.images.scene"

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 import re
 
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
+from tools.dataset.drafts.draft import Draft
+from tools.dataset.drafts.mend_schema import mend_schema
 from tools.dataset.episode import Episode
 from tools.dataset.finding import Finding
-from tools.dataset.mend_schema import mend_schema
 from tools.dataset.schema_faults import camera_faults
 
 SENTENCE = (

@@ -7,7 +7,7 @@ from typing import Any
 from tools.dataset.dataset import DATA_PATH
 from tools.dataset.dataset import Dataset
 from tools.dataset.dataset import path_by_template
-from tools.dataset.draft import Draft
+from tools.dataset.drafts.draft import Draft
 from tools.dataset.finding import Finding
 
 SENTENCE = "data_path gives each episode its own file below data/, from episode_chunk and episode_index."

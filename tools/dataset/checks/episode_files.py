@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
+from tools.dataset.drafts.draft import Draft
+from tools.dataset.drafts.renumber import renumber
 from tools.dataset.exchanged import put_back
 from tools.dataset.finding import Finding
-from tools.dataset.renumber import renumber
 
 SENTENCE = "Episodes 0 to N - 1 each have their file at data_path, and there is at least one."
 SEVERITY = "error"

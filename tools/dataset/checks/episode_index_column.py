@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
+from tools.dataset.drafts.draft import Draft
 from tools.dataset.episode import Episode
 from tools.dataset.exchanged import exchanges
 from tools.dataset.exchanged import put_back

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
-from tools.dataset.episode_lines import true_up
+from tools.dataset.drafts.draft import Draft
+from tools.dataset.drafts.episode_lines import true_up
 from tools.dataset.finding import Finding
 
 SENTENCE = "Each line of episodes.jsonl has a whole episode_index and a whole length."

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
-from tools.dataset.episode_lines import true_up
+from tools.dataset.drafts.draft import Draft
+from tools.dataset.drafts.episode_lines import true_up
 from tools.dataset.finding import Finding
 
 SENTENCE = "episodes.jsonl lists as many episodes as there are data files."

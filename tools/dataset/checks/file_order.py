@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tools.dataset.dataset import DATA_PATH
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
+from tools.dataset.drafts.draft import Draft
 from tools.dataset.finding import Finding
 
 SENTENCE = "Data files sorted by name are in the order of their episodes."

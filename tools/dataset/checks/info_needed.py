@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
+from tools.dataset.drafts.draft import Draft
 from tools.dataset.finding import Finding
 
 SENTENCE = "info.json holds fps, chunks_size, total_episodes and data_path."

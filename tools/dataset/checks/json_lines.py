@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tools.dataset.checks.version_2_0 import is_2_0
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
+from tools.dataset.drafts.draft import Draft
 from tools.dataset.finding import Finding
 
 SENTENCE = "Every line of the files in meta/ is one JSON object."

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from tools.dataset.checks import totals
 from tools.dataset.checks.lengths import compared
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
-from tools.dataset.episode_lines import true_up
+from tools.dataset.drafts.draft import Draft
+from tools.dataset.drafts.episode_lines import true_up
 from tools.dataset.finding import Finding
 
 SENTENCE = "The last episode's length in episodes.jsonl is how many frames its file has."

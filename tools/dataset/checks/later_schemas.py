@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
+from tools.dataset.drafts.draft import Draft
+from tools.dataset.drafts.mend_schema import mend_schema
 from tools.dataset.episode import Episode
 from tools.dataset.finding import Finding
-from tools.dataset.mend_schema import mend_schema
 from tools.dataset.schema_faults import camera_faults
 from tools.dataset.schema_faults import metadata_fault
 

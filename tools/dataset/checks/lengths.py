@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from tools.dataset.checks import totals
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
-from tools.dataset.episode_lines import true_up
+from tools.dataset.drafts.draft import Draft
+from tools.dataset.drafts.episode_lines import true_up
 from tools.dataset.finding import Finding
 
 SENTENCE = "An episode's length in episodes.jsonl is how many frames its file has."

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from tools.dataset.checks.version_2_0 import is_2_0
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
-from tools.dataset.episode_lines import true_up
-from tools.dataset.fill_statistics import fill_statistics
+from tools.dataset.drafts.draft import Draft
+from tools.dataset.drafts.episode_lines import true_up
+from tools.dataset.drafts.fill_statistics import fill_statistics
 from tools.dataset.finding import Finding
 
 SENTENCE = "meta/ holds tasks.jsonl, episodes.jsonl and episodes_stats.jsonl."

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 import re
 
-from tools.dataset.draft import Draft
+from tools.dataset.drafts.draft import Draft
 from tools.dataset.episode import Episode
 from tools.dataset.features import INDEX_FEATURES
 from tools.dataset.finding import Finding

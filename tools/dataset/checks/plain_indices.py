@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tools.dataset.draft import Draft
+from tools.dataset.drafts.draft import Draft
 from tools.dataset.episode import Episode
 from tools.dataset.finding import Finding
 from tools.dataset.frame_columns import restate

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from tools.dataset.append_journal import NAME
 from tools.dataset.dataset import Dataset
 from tools.dataset.finding import Finding
+from tools.dataset.record.append_journal import NAME
 
 SENTENCE = "No recorded episode waits to be recovered."
 SEVERITY = "warning"

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from tools.dataset.checks.version_2_0 import is_2_0
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
+from tools.dataset.drafts.draft import Draft
+from tools.dataset.drafts.fill_statistics import fill_statistics
 from tools.dataset.features import INDEX_FEATURES
-from tools.dataset.fill_statistics import fill_statistics
 from tools.dataset.finding import Finding
 
 SENTENCE = "episodes_stats.jsonl has statistics of each numeric feature for each episode."

@@ -7,8 +7,8 @@ import numpy as np
 
 from tools.dataset.checks.version_2_0 import is_2_0
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
-from tools.dataset.fill_statistics import fill_statistics
+from tools.dataset.drafts.draft import Draft
+from tools.dataset.drafts.fill_statistics import fill_statistics
 from tools.dataset.finding import Finding
 
 SENTENCE = (

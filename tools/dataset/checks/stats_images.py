@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from tools.dataset.checks.stats_complete import lacking
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
-from tools.dataset.fill_statistics import fill_statistics
+from tools.dataset.drafts.draft import Draft
+from tools.dataset.drafts.fill_statistics import fill_statistics
 from tools.dataset.finding import Finding
 
 SENTENCE = "episodes_stats.jsonl has statistics of each camera for each episode."

@@ -7,13 +7,13 @@ import numpy as np
 
 from tools.dataset.checks.version_2_0 import is_2_0
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
+from tools.dataset.drafts.draft import Draft
+from tools.dataset.drafts.fill_statistics import fill_statistics
+from tools.dataset.drafts.fill_statistics import finite
+from tools.dataset.drafts.fill_statistics import numbers_of
 from tools.dataset.episode import Episode
 from tools.dataset.features import INDEX_FEATURES
 from tools.dataset.features import Feature
-from tools.dataset.fill_statistics import fill_statistics
-from tools.dataset.fill_statistics import finite
-from tools.dataset.fill_statistics import numbers_of
 from tools.dataset.finding import Finding
 from tools.dataset.looks import Looks
 from tools.dataset.statistics import sampled_frames

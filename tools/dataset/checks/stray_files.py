@@ -5,8 +5,8 @@ import pathlib
 
 from tools.dataset.checks import episode_files
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
-from tools.dataset.draft import draft_of
+from tools.dataset.drafts.draft import Draft
+from tools.dataset.drafts.draft import draft_of
 from tools.dataset.finding import Finding
 
 SENTENCE = "data/ holds the episodes' files at their places, and nothing else that is not hidden."

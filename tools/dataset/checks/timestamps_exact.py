@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tools.dataset.draft import Draft
+from tools.dataset.drafts.draft import Draft
 from tools.dataset.episode import Episode
 from tools.dataset.finding import Finding
 from tools.dataset.frame_columns import restate

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
+from tools.dataset.drafts.draft import Draft
 from tools.dataset.episode import Episode
 from tools.dataset.finding import Finding
 

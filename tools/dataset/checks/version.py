@@ -6,7 +6,7 @@ from typing import Any
 
 from tools.dataset.dataset import VERSION
 from tools.dataset.dataset import Dataset
-from tools.dataset.draft import Draft
+from tools.dataset.drafts.draft import Draft
 from tools.dataset.finding import Finding
 
 SENTENCE = "info.json says a codebase_version that is not older than v2.0."

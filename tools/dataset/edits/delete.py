@@ -5,18 +5,18 @@ import pathlib
 
 import tyro
 
-from tools.dataset.edit_draft import SPLIT_KEY
-from tools.dataset.edit_draft import beside
-from tools.dataset.edit_draft import count
-from tools.dataset.edit_draft import fill_whole
-from tools.dataset.edit_draft import open_draft
-from tools.dataset.edit_draft import refuse_errors
-from tools.dataset.edit_draft import refuse_gaps
+from tools.dataset.drafts.edit_draft import SPLIT_KEY
+from tools.dataset.drafts.edit_draft import beside
+from tools.dataset.drafts.edit_draft import count
+from tools.dataset.drafts.edit_draft import fill_whole
+from tools.dataset.drafts.edit_draft import open_draft
+from tools.dataset.drafts.edit_draft import refuse_errors
+from tools.dataset.drafts.edit_draft import refuse_gaps
+from tools.dataset.drafts.out_option import Out
+from tools.dataset.drafts.renumber import renumber
+from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.edits.episode_numbers import EpisodeNames
 from tools.dataset.edits.episode_numbers import numbers_of
-from tools.dataset.out_option import Out
-from tools.dataset.renumber import renumber
-from tools.dataset.write_out import new_folder
 from tools.refusal import Refused
 
 

@@ -7,15 +7,15 @@ import pathlib
 import pyarrow as pa
 import tyro
 
-from tools.dataset.edit_draft import beside
-from tools.dataset.edit_draft import count
-from tools.dataset.edit_draft import fill_whole
-from tools.dataset.edit_draft import open_draft
-from tools.dataset.edit_draft import refuse_gaps
-from tools.dataset.edit_draft import refuse_new_errors
+from tools.dataset.drafts.edit_draft import beside
+from tools.dataset.drafts.edit_draft import count
+from tools.dataset.drafts.edit_draft import fill_whole
+from tools.dataset.drafts.edit_draft import open_draft
+from tools.dataset.drafts.edit_draft import refuse_gaps
+from tools.dataset.drafts.edit_draft import refuse_new_errors
+from tools.dataset.drafts.out_option import Out
+from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.edits.feature_named import feature_named
-from tools.dataset.out_option import Out
-from tools.dataset.write_out import new_folder
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Finds the feature that a user means to change."""
 
-from tools.dataset.draft import Draft
+from tools.dataset.drafts.draft import Draft
 from tools.dataset.features import INDEX_FEATURES
 from tools.dataset.features import Feature
 from tools.refusal import Refused

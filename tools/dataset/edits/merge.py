@@ -9,21 +9,21 @@ import numpy as np
 import pyarrow as pa
 import tyro
 
-from tools.dataset.draft import Draft
-from tools.dataset.edit_draft import SPLIT_KEY
-from tools.dataset.edit_draft import beside
-from tools.dataset.edit_draft import count
-from tools.dataset.edit_draft import fill_whole
-from tools.dataset.edit_draft import open_draft
-from tools.dataset.edit_draft import refuse_errors
-from tools.dataset.edit_draft import refuse_gaps
+from tools.dataset.convert.shard_rows import ShardError
+from tools.dataset.convert.shard_rows import as_feature
+from tools.dataset.drafts.draft import Draft
+from tools.dataset.drafts.edit_draft import SPLIT_KEY
+from tools.dataset.drafts.edit_draft import beside
+from tools.dataset.drafts.edit_draft import count
+from tools.dataset.drafts.edit_draft import fill_whole
+from tools.dataset.drafts.edit_draft import open_draft
+from tools.dataset.drafts.edit_draft import refuse_errors
+from tools.dataset.drafts.edit_draft import refuse_gaps
+from tools.dataset.drafts.out_option import Out
+from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.features import Feature
 from tools.dataset.features import schema_of
 from tools.dataset.frame_columns import restate
-from tools.dataset.out_option import Out
-from tools.dataset.shard_rows import ShardError
-from tools.dataset.shard_rows import as_feature
-from tools.dataset.write_out import new_folder
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 

@@ -10,17 +10,17 @@ import tyro
 
 from tools.dataset import jpeg
 from tools.dataset.dataset import read_dataset
-from tools.dataset.draft import draft_of
-from tools.dataset.edit_draft import beside
-from tools.dataset.edit_draft import fill_whole
-from tools.dataset.edit_draft import open_draft
-from tools.dataset.edit_draft import refuse_errors
-from tools.dataset.edit_draft import refuse_gaps
-from tools.dataset.fill_statistics import fill_statistics
-from tools.dataset.lay_out import as_lines
+from tools.dataset.drafts.draft import draft_of
+from tools.dataset.drafts.edit_draft import beside
+from tools.dataset.drafts.edit_draft import fill_whole
+from tools.dataset.drafts.edit_draft import open_draft
+from tools.dataset.drafts.edit_draft import refuse_errors
+from tools.dataset.drafts.edit_draft import refuse_gaps
+from tools.dataset.drafts.fill_statistics import fill_statistics
+from tools.dataset.drafts.lay_out import as_lines
+from tools.dataset.drafts.out_option import Out
+from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.looks import holds_bytes
-from tools.dataset.out_option import Out
-from tools.dataset.write_out import new_folder
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 

@@ -1,0 +1,213 @@
+"""`just convert-dataset`: a dataset in the form that OpenPI reads: LeRobot v2.1, with images in parquet."""
+
+from collections.abc import Iterator
+import functools
+import json as jsonlib
+import pathlib
+from typing import Annotated, Any
+
+import tyro
+
+from tools.command import run
+from tools.dataset import jpeg
+from tools.dataset import pool
+from tools.dataset.convert import shard_rows
+from tools.dataset.convert.episode import Converted
+from tools.dataset.convert.episode import Target
+from tools.dataset.convert.episode import convert_episode
+from tools.dataset.convert.episode import refused
+from tools.dataset.convert.plan import Plan
+from tools.dataset.convert.read_v2x import VERSIONS
+from tools.dataset.convert.read_v2x import read_v2x
+from tools.dataset.convert.read_v30 import VERSION as V30
+from tools.dataset.convert.read_v30 import read_v30
+from tools.dataset.dataset import read_dataset
+from tools.dataset.drafts.lay_out import copy_any
+from tools.dataset.drafts.out_option import Out
+from tools.dataset.drafts.write_out import carry_over
+from tools.dataset.drafts.write_out import new_folder
+from tools.dataset.features import INDEX_FEATURES
+from tools.dataset.features import features_of
+from tools.dataset.jsonl import to_jsonl
+from tools.dataset.progress import Progress
+from tools.refusal import Refused
+from tools.refusal import WrongUsage
+
+# From so many frames on, other processes are worth their start.
+_HEAVY = 2_000
+# What v2.0, v2.1 and v3.0 have in meta/; anything else there is carried over.
+_OF_THE_FORMATS = (
+    "info.json", "tasks.jsonl", "episodes.jsonl", "episodes_stats.jsonl", "stats.json", "tasks.parquet", "episodes",
+)  # fmt: skip
+
+
+def convert_dataset(
+    path: Annotated[pathlib.Path, tyro.conf.Positional],
+    /,
+    *,
+    out: Out = None,
+    images: bool = False,
+    quality: int = jpeg.QUALITY,
+    json: bool = False,
+) -> int:
+    """Make a LeRobot v2.1 dataset of one in v3.0 or v2.0, or of one whose cameras are videos.
+
+    The new dataset goes to a folder of its own, whole or not at all. Numbers and images keep every bit; frames of a v3.0
+    dataset's videos become JPEG in the parquet. Statistics are computed anew.
+
+    Example:
+        just convert-dataset ~/datasets/pick_v30
+        just convert-dataset ~/datasets/pick_with_videos --images --out ~/datasets/pick
+
+    Args:
+        path: The dataset's folder.
+        out: The new folder; by default beside the old one, with _v21 or _images behind its name.
+        images: Turn the videos of a v2.0 or v2.1 dataset into JPEG in the parquet too.
+        quality: Of the JPEG, 1 to 100.
+        json: Print JSON instead of text.
+    """
+    if not 1 <= quality <= 100:
+        raise WrongUsage("--quality", expected="1 to 100", found=str(quality), todo="50 to 70 is enough for the model")
+    plan = read_plan(path, images=images)
+    out = out or plan.root.with_name(plan.root.name + ("_images" if plan.version == "v2.1" else "_v21"))
+    convert(plan, out, quality=quality)
+    told = {
+        "ok": True,
+        "from": plan.version,
+        "to": "v2.1",
+        "out": str(out),
+        "episodes": len(plan.episodes),
+        "frames": plan.frames,
+        "decoded": list(plan.decoded),
+        "left_behind": list(plan.left_behind),
+    }
+    print(jsonlib.dumps(told, indent=2) if json else _as_text(told, quality))
+    return 0
+
+
+def read_plan(path: pathlib.Path, *, images: bool = False) -> Plan:
+    """Reads what is to be converted.
+
+    Args:
+        path: The dataset's folder.
+        images: Its videos become images, also where its version could keep them.
+
+    Raises:
+        Refused: There is nothing to convert, or it is no dataset of a version that can be.
+    """
+    dataset = read_dataset(path)
+    version = _checked_info(dataset.root, dataset.info, dataset.info_problem)
+    if version == V30:
+        return read_v30(dataset.root, dataset.info)
+    videos = [feature.name for feature in dataset.features.values() if feature.is_video]
+    if version == "v2.1" and not (images and videos):
+        raise Refused(
+            str(dataset.root),
+            expected="something to convert: v3.0, v2.0, or videos and --images",
+            found="v2.1" + (f" with videos ({', '.join(videos)})" if videos else " with images in the parquet"),
+            todo="make JPEG of the videos with --images" if videos else f"nothing: just check-dataset {dataset.root}",
+        )
+    return read_v2x(dataset, to_images=images)
+
+
+def convert(plan: Plan, out: pathlib.Path, *, quality: int = jpeg.QUALITY) -> None:
+    """Writes the new dataset, whole or not at all.
+
+    Args:
+        plan: What to write.
+        out: The new folder; nothing may be there.
+        quality: Of the JPEG.
+
+    Raises:
+        Refused: An episode is not what the meta files say, or something is at `out`.
+    """
+    with new_folder(plan.root, out) as folder:
+        target = Target(folder, plan.info, plan.features, plan.decoded, frozenset(plan.tasks), quality)
+        each = functools.partial(convert_episode, target=target)
+        try:
+            done = list(_told(pool.over(each, plan.episodes, heavy=plan.frames >= _HEAVY), len(plan.episodes)))
+        finally:
+            shard_rows.forget()
+        _write_meta(plan, folder / "meta", done)
+        if plan.version == "v2.1":  # the card of another version says what is no longer so
+            carry_over(plan.root, folder)
+
+
+def _write_meta(plan: Plan, meta: pathlib.Path, done: list[Converted]) -> None:
+    meta.mkdir()
+    stats = []
+    for source, one in zip(plan.episodes, done, strict=True):
+        try:
+            stats.append(to_jsonl([{"episode_index": one.index, "stats": one.stats}]))
+        except ValueError as e:
+            raise refused(source, "numbers without NaN and infinity", "statistics that have them") from e
+    episodes = [
+        plan.episode_lines.get(one.index, {})
+        | {"episode_index": one.index, "tasks": [plan.tasks[task] for task in one.tasks], "length": one.rows}
+        for one in done
+    ]
+    tasks = [
+        plan.task_lines.get(index, {}) | {"task_index": index, "task": task}
+        for index, task in sorted(plan.tasks.items())
+    ]
+    (meta / "tasks.jsonl").write_bytes(to_jsonl(tasks))
+    (meta / "episodes.jsonl").write_bytes(to_jsonl(episodes))
+    (meta / "episodes_stats.jsonl").write_bytes(b"".join(stats))
+    for path in sorted((plan.root / "meta").iterdir()):
+        if path.name not in _OF_THE_FORMATS and not path.name.startswith("."):
+            copy_any(path, meta / path.name)
+    (meta / "info.json").write_text(jsonlib.dumps(plan.info, indent=4, ensure_ascii=False), encoding="utf-8")
+
+
+def _checked_info(root: pathlib.Path, info: dict[str, Any], problem: str | None) -> str:
+    """The version of a dataset whose info.json has all that a conversion asks of it."""
+    version = info.get("codebase_version")
+    fps, size, features = info.get("fps"), info.get("chunks_size"), features_of(info)
+    told = info.get("features") if isinstance(info.get("features"), dict) else {}
+    kinds = {name: one.get("dtype") if isinstance(one, dict) else one for name, one in told.items()}
+    unknown = [
+        f"{name}: {kinds[name]}"
+        for name in told
+        if name not in features
+        or not (features[name].is_numeric or features[name].dtype in ("image", "video", "string"))
+    ]
+    grey = [name for name, one in features.items() if one.dtype in ("image", "video") and not _is_colour(one.shape)]
+    for expected, found, todo in (
+        ("a JSON object", problem, "fetch or copy the dataset again, whole"),
+        (
+            f"codebase_version {', '.join((*VERSIONS, V30))}",
+            None if version in (*VERSIONS, V30) else repr(version),
+            "older ones: convert with the LeRobot of their time to v2.0 first; newer ones are not known here",
+        ),
+        ("fps above zero", None if type(fps) in (int, float) and fps > 0 else repr(fps), "put it right there"),
+        ("chunks_size above zero", None if type(size) is int and size > 0 else repr(size), "put it right there"),
+        ("features, each of dtype numbers, image, video or string, with its shape", ", ".join(unknown), "drop those"),
+        ("cameras of three colours", ", ".join(grey), "drop those; LeRobot v2.1 has no others"),
+        ("its index columns as features", ", ".join(INDEX_FEATURES.keys() - features.keys()), "put them right there"),
+    ):
+        if found:
+            raise Refused(f"{root}: meta/info.json", expected=expected, found=found, todo=todo)
+    return version
+
+
+def _is_colour(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 3 and 3 in (shape[0], shape[2])
+
+
+def _told(done: Iterator[Converted], total: int) -> Iterator[Converted]:
+    with Progress("converted {done:,} of {total:,} episodes") as progress:
+        for number, one in enumerate(done, 1):
+            progress(number, total)
+            yield one
+
+
+def _as_text(told: dict[str, Any], quality: int) -> str:
+    lines = [f"converted  {told['from']} to {told['to']}: {told['episodes']:,} episodes, {told['frames']:,} frames"]
+    if told["decoded"]:
+        lines.append(f"decoded    {', '.join(told['decoded'])}: to JPEG of quality {quality}")
+    lines += [f"left out   {what}" for what in told["left_behind"]]
+    return "\n".join([*lines, f"out        {told['out']}", f"next       just check-dataset {told['out']}"])
+
+
+if __name__ == "__main__":
+    run(convert_dataset, "just convert-dataset")

@@ -1,0 +1,180 @@
+"""Datasets on their way through an edit: opened where they are in order, counted when they are done."""
+
+import collections
+from collections.abc import Callable, Collection
+import dataclasses
+import pathlib
+from typing import Any
+
+from tools.command import note
+from tools.dataset.check_run import of_meta
+from tools.dataset.dataset import VERSION
+from tools.dataset.dataset import Dataset
+from tools.dataset.dataset import read_dataset
+from tools.dataset.drafts.draft import Draft
+from tools.dataset.drafts.draft import draft_of
+from tools.dataset.drafts.write_out import fill
+from tools.dataset.finding import Finding
+from tools.dataset.progress import Progress
+from tools.dataset.record.append_journal import NAME as JOURNAL
+from tools.dataset.row_order import in_file_order
+from tools.refusal import Refused
+
+# What `split` writes into info.json; LeRobot passes over it.
+SPLIT_KEY = "held_out_split"
+
+
+def open_draft(path: pathlib.Path) -> Draft:
+    """A draft of a dataset whose meta files can be read; what is in them, `refuse_errors` asks.
+
+    Raises:
+        Refused: It is of another version, a meta file is missing or torn, data/ holds files of no episode, or an episode
+            that was recorded is not saved yet.
+    """
+    source = read_dataset(path)
+    version = source.info.get("codebase_version")
+    if source.info_problem is None and version != VERSION:
+        raise Refused(
+            f"{source.root}: meta/info.json",
+            expected=f"codebase_version {VERSION}",
+            found=repr(version),
+            todo=f"bring it there first: just convert-dataset {source.root}",
+        )
+    if (source.root / JOURNAL).exists():
+        raise Refused(
+            str(source.root / JOURNAL),
+            expected="no recorded episode that is still to be saved",
+            found="the journal of a recorder: the new dataset would be without these frames",
+            todo=f"stop the recorder, then: just recover-dataset {source.root}",
+        )
+    if source.info_problem:
+        raise _broken(source, "meta/info.json", "a JSON object", source.info_problem)
+    for file in (source.tasks, source.episodes, source.stats):
+        if file.problem or file.bad:
+            found = file.problem or f"line {file.bad[0].number}: {file.bad[0].why}"
+            raise _broken(source, source.name_of(file.path), "a JSON object a line", found)
+    draft = draft_of(source)
+    if draft.others:
+        raise _broken(source, source.name_of(draft.others[0]), "an episode where meta/info.json says", "another file")
+    return draft
+
+
+def refuse_errors(draft: Draft, mends: Callable[[Finding], bool] = lambda finding: False) -> None:
+    """Says no to a dataset in whose meta files or file names the check finds an error.
+
+    Args:
+        draft: A dataset as it is.
+        mends: Which errors the edit takes away.
+
+    Raises:
+        Refused: The message is the first error.
+    """
+    for one in of_meta(draft.source):
+        if one.severity == "error" and not mends(one):
+            raise _broken(draft.source, _place(one), one.expected, one.found)
+
+
+def refuse_new_errors(draft: Draft) -> None:
+    """Says no to an edit of the features after which the check would find an error, and tells of new warnings.
+
+    Args:
+        draft: With its info and its statistics as they will be, and its files as they are.
+
+    Raises:
+        Refused: The message is the first error.
+    """
+    source = draft.source
+    stats = dataclasses.replace(source.stats, objects=dict(enumerate(draft.stats, 1)))
+    after = of_meta(dataclasses.replace(source, info=draft.info, stats=stats))
+    was = collections.Counter(one.check for one in of_meta(source))
+    for one in after:
+        if one.severity == "error" and was[one.check]:
+            raise _broken(source, _place(one), one.expected, one.found)
+        if one.severity == "error":
+            raise Refused(
+                f"{source.root}: {_place(one)}, as it would be",
+                expected=one.expected,
+                found=one.found,
+                todo=f"leave that feature as it is: {one.hint}",
+            )
+    now = collections.Counter(one.check for one in after)
+    for one in after:
+        if one.severity == "warning" and now[one.check] > was[one.check]:
+            note(f"warning    {one.check}: expected {one.expected}; found {one.found}: {one.hint}")
+
+
+def fill_whole(draft: Draft, folder: pathlib.Path) -> None:
+    """Writes a draft into a folder that `new_folder` gave, and tells how far it is.
+
+    Raises:
+        Refused: A file cannot be written again.
+    """
+    with Progress("written {done:,} of {total:,} data files") as progress:
+        fill(draft, folder, whole=True, progress=progress)
+
+
+def refuse_gaps(draft: Draft, but: Collection[int] = ()) -> None:
+    """Says no to a draft in which an episode has no file that can be read, or no line that says its length.
+
+    Args:
+        draft: A dataset as it is.
+        but: Episodes of which nothing is asked.
+
+    Raises:
+        Refused: The message names the episode.
+    """
+    rows = draft.rows
+    lengths: dict[int, Any] = {line.get("episode_index"): line.get("length") for line in draft.episodes}
+    total = max(draft.source.total_episodes, *(episode + 1 for episode in (*draft.files, *draft.source.lengths, -1)))
+    for episode in (episode for episode in range(total) if episode not in but):
+        path = draft.files.get(episode)
+        name = (
+            draft.source.name_of(draft.source.path_of(episode) or draft.source.root / "data")
+            if path is None
+            else str(path)
+        )
+        if path is None:
+            raise _broken(draft.source, name, f"the rows of episode {episode}", "no such file")
+        if episode not in rows:
+            raise _broken(draft.source, name, "a parquet file", "one that cannot be read")
+        if lengths.get(episode) != rows[episode]:
+            said = f"{lengths[episode]!r} there" if episode in lengths else "no line"
+            expected = f"length {rows[episode]} of episode {episode}, as its file has rows"
+            raise _broken(draft.source, "meta/episodes.jsonl", expected, said)
+        for column in ("frame_index", "index"):  # they could not be counted anew
+            if not in_file_order(path, column):
+                raise _broken(draft.source, str(path), f"rows in the order of their {column}", "another order, or gaps")
+        for feature in draft.features().values():
+            video = draft.source.video_path_of(draft.numbers[path], feature.name) if feature.is_video else None
+            if feature.is_video and (video is None or not video.is_file()):
+                where = draft.source.name_of(video) if video else "meta/info.json, video_path"
+                raise _broken(draft.source, where, f"the video of {feature.name} in episode {episode}", "no such file")
+
+
+def count(draft: Draft) -> None:
+    """Puts the totals in the info of a draft right."""
+    episodes, size = len(draft.files), draft.info.get("chunks_size")
+    draft.info |= {
+        "total_episodes": episodes,
+        "total_frames": sum(draft.rows.values()),
+        "total_tasks": len(draft.tasks),
+        "total_videos": episodes * sum(one.is_video for one in draft.features().values()),
+        "splits": {"train": f"0:{episodes}"},
+    }
+    if type(size) is int and size > 0:
+        draft.info["total_chunks"] = -(-episodes // size)
+
+
+def beside(path: pathlib.Path, suffix: str) -> pathlib.Path:
+    """A folder beside another, with something behind its name."""
+    return path.with_name(path.name + suffix)
+
+
+def _place(finding: Finding) -> str:
+    parts = [finding.file, finding.episode is not None and f"episode {finding.episode}", finding.column]
+    return ", ".join(part for part in parts if part) or "data"
+
+
+def _broken(source: Dataset, where: str, expected: str, found: str) -> Refused:
+    todo = f"see what is wrong: just check-dataset {source.root}; and mend it: just repair-dataset {source.root}"
+    return Refused(f"{source.root}: {where}", expected=expected, found=found, todo=todo)

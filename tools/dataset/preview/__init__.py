@@ -1,0 +1,1 @@
+"""One HTML page on which to look at a dataset."""
