@@ -1,6 +1,7 @@
 """`just bump`: moves the lock to a newer upstream, once every patch is in order there and the tests pass."""
 
 import json as json_text
+from typing import Annotated
 
 import tyro
 
@@ -22,8 +23,9 @@ from tools.upstream_clone import shown
 
 
 def bump(
-    ref: tyro.conf.Positional[str] = "", /, *, url: str | None = None, dry_run: bool = False, json: bool = False
-) -> int:
+    ref: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[REF]", help_behavior_hint="")] = "", /, *,
+    url: str | None = None, dry_run: bool = False, json: bool = False,
+) -> int:  # fmt: skip
     """Move the lock to the newest upstream: checked, built and tested first, then one commit.
 
     Exit code 0 when the lock was moved or is the newest already, 1 when something speaks against it (then nothing is

@@ -8,6 +8,9 @@ import json
 import os
 import pathlib
 import sys
+import types
+import typing
+from typing import Annotated, Literal
 
 import tyro
 
@@ -44,7 +47,7 @@ def run(function: Callable[..., int], name: str) -> None:
         os.environ.setdefault("TYRO_NO_COLOR", "1")
     try:
         code = tyro.cli(
-            function,
+            _with_plain_help(function),
             prog=name,
             description=(inspect.getdoc(function) or "").partition("\n\nArgs:")[0],  # the `Example:` part too
             config=(tyro.conf.FlagCreatePairsOff, tyro.conf.UseAppendAction),
@@ -68,6 +71,20 @@ def run(function: Callable[..., int], name: str) -> None:
         code = 130
     gc.freeze()  # spares the interpreter one last collection on its way out, which takes 0.2 s after an apply
     sys.exit(code)
+
+
+def _with_plain_help(function: Callable[..., int]) -> Callable[..., int]:
+    """Lets the help say `--html PATH` for an option that may be left out, and not `--html {None}|PATH` (default: None)."""
+    names = {pathlib.Path: "PATH", str: "TEXT", int: "N", float: "NUMBER"}
+    for name, kind in inspect.get_annotations(function).items():
+        given = [one for one in typing.get_args(kind) if one is not types.NoneType] or [None]
+        metavar = "|".join(typing.get_args(given[0])) if typing.get_origin(given[0]) is Literal else names.get(given[0])
+        if typing.get_origin(kind) in (types.UnionType, typing.Union) and len(given) == 1 and metavar:
+            arg = tyro.conf.arg(metavar=metavar, help_behavior_hint="")
+            function.__annotations__[name] = Annotated[kind, arg]
+        elif kind is bool:
+            function.__annotations__[name] = Annotated[kind, tyro.conf.arg(help_behavior_hint="")]
+    return function
 
 
 def show(refusal: Refused, *, as_json: bool) -> int:
