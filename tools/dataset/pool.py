@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 import concurrent.futures
+import concurrent.futures.process
 import itertools
 import multiprocessing
 import os
 from typing import TypeVar
+
+from tools.refusal import Refused
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -24,6 +27,7 @@ def over(function: Callable[[T], R], items: Iterable[T], *, heavy: bool = False)
         heavy: An item takes long enough (images) that even a few are worth other processes.
 
     Raises:
+        Refused: A process was killed, as a system does that runs out of memory.
         Exception: What the function raised, at its item's place.
     """
     items = list(items)
@@ -35,14 +39,22 @@ def over(function: Callable[[T], R], items: Iterable[T], *, heavy: bool = False)
     batches = itertools.batched(items, size) if hasattr(itertools, "batched") else _batches(items, size)
     # The function goes to each process once: what it holds may be as much as a thousand items are.
     spawn = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(cores, spawn, _take, (function,)) as workers:
-        waiting = []
-        for batch in batches:
-            waiting.append(workers.submit(_each, batch))
-            if len(waiting) > 4 * cores:  # a bound on results that wait for a slow one before them
-                yield from waiting.pop(0).result()
-        for one in waiting:
-            yield from one.result()
+    try:
+        with concurrent.futures.ProcessPoolExecutor(cores, spawn, _take, (function,)) as workers:
+            waiting = []
+            for batch in batches:
+                waiting.append(workers.submit(_each, batch))
+                if len(waiting) > 4 * cores:  # a bound on results that wait for a slow one before them
+                    yield from waiting.pop(0).result()
+            for one in waiting:
+                yield from one.result()
+    except concurrent.futures.process.BrokenProcessPool:
+        raise Refused(
+            f"one of {cores} processes at work on the dataset",
+            expected="every process to end its work",
+            found="one that was killed, by hand or by a system that ran out of memory",
+            todo="free some memory, then run the command again; nothing was left half-written",
+        ) from None
 
 
 _TAKEN: list[Callable] = []
