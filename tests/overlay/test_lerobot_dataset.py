@@ -26,6 +26,9 @@ def load(tmp_path, monkeypatch):
         return {m: sys.modules.pop(m) for m in names}
 
     before = forget()
+    # `from openpi.training import lerobot_dataset` reads the package, not sys.modules: what a test loads must leave both.
+    training = importlib.import_module("openpi.training")
+    there = vars(training).pop("lerobot_dataset", None)
     monkeypatch.syspath_prepend(tmp_path)
     # Without this, a LeRobot that is installed would be found behind the one that a test writes.
     (tmp_path / "lerobot").mkdir()
@@ -33,6 +36,9 @@ def load(tmp_path, monkeypatch):
     yield load
     forget()
     sys.modules.update(before)
+    vars(training).pop("lerobot_dataset", None)
+    if there is not None:
+        training.lerobot_dataset = there
 
 
 @pytest.mark.parametrize("path", [OLD, NEW])
