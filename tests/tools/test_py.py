@@ -42,8 +42,22 @@ def test_it_runs_in_the_tree_with_its_packages_first(tree, capfd, monkeypatch):
     assert path.split(os.pathsep) == [f"{tree}/src", f"{tree}/packages/openpi-client/src"]
 
 
-def test_a_script_of_upstream_is_checked_first(tree, capfd):
-    assert called(capfd, "scripts/train.py", "debug")[0] == ["scripts/checked.py", "scripts/train.py", "debug"]
+@pytest.mark.parametrize("options", [[], ["-u"], ["-X", "dev", "-W", "ignore", "-B"]])
+@pytest.mark.parametrize("spelt", ["scripts/train.py", "./scripts/train.py", "scripts/../scripts/train.py", "absolute"])
+def test_a_script_of_upstream_is_checked_first(tree, capfd, options, spelt):
+    name = str(tree / "scripts/train.py") if spelt == "absolute" else spelt
+    assert called(capfd, *options, name, "debug")[0] == ["scripts/checked.py", name, "debug"]
+
+
+def test_what_is_no_script_of_upstream_is_left_alone(tree):
+    for line in (["scripts/mine.py", "scripts/train.py"], ["-m", "scripts/train.py"], ["-c", "1"], ["-"], ["-V"], []):
+        assert py._with_questions(line) == line  # noqa: SLF001
+
+
+def test_what_a_signal_ended_is_said(tree, capfd):
+    (tree / "scripts/mine.py").write_text("import os; os.kill(os.getpid(), 9)")
+    assert py.run_in_tree(["scripts/mine.py"]) == 137
+    assert "ended by SIGKILL" in capfd.readouterr().err
 
 
 def test_help_is_ours_only_where_nothing_else_is_asked(project_011):
