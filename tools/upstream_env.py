@@ -70,12 +70,14 @@ def make(venv: pathlib.Path = VENV, requirements: pathlib.Path = _REQUIREMENTS) 
     Raises:
         Refused: There is no Python 3.11, or pip could not install the packages.
     """
-    if in_order(venv, requirements):
+    old = venv.with_name(f"{venv.name}.old")
+    if in_order(venv, requirements) and not old.exists():
         return python_of(venv)
     venv.parent.mkdir(parents=True, exist_ok=True)
     with _locked(venv.with_name(f"{venv.name}.lock")):
-        old = venv.with_name(f"{venv.name}.old")
-        if old.exists():  # a run before this one was killed: what it had begun is worth nothing
+        if old.exists() and (venv / "made-of").exists():  # killed while it removed the old one: the new one was whole
+            shutil.rmtree(old)
+        elif old.exists():  # killed before that: what it had begun is worth nothing
             shutil.rmtree(venv, ignore_errors=True)
             os.rename(old, venv)
         if in_order(venv, requirements):  # another process made it while this one waited
@@ -96,7 +98,9 @@ def make(venv: pathlib.Path = VENV, requirements: pathlib.Path = _REQUIREMENTS) 
 
 
 def _fill(venv: pathlib.Path, python: str, requirements: pathlib.Path) -> None:
-    install = [python_of(venv), "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--quiet"]
+    install = [python_of(venv), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+    if not sys.stderr.isatty():  # a person sees what pip fetches; a log need not hold it
+        install.append("--quiet")
     with_deps, without_deps = (requirements / name for name in _LISTS)
     for line in (
         [python, "-m", "venv", venv],

@@ -59,6 +59,12 @@ def test_made_kept_remade_and_never_lost(tmp_path, requirements, capfd):
     assert age(venv) == made
     assert not (venv / "half").exists()
     assert not venv.with_name("upstream-venv.old").exists()
+    # Killed while it removed the old one: the new one was whole, and is what stays.
+    venv.with_name("upstream-venv.old").mkdir()
+    upstream_env.make(venv, requirements)
+    assert age(venv) == made
+    assert not venv.with_name("upstream-venv.old").exists()
+    venv.with_name("upstream-venv.old").mkdir()
     # What cannot be had leaves the one that was there, and says so; it is not taken for the one that is wanted.
     write(requirements, "no-such-package-anywhere-at-all==99\n", LISTS[1])
     with pytest.raises(Refused, match="upstream-venv") as error:
