@@ -22,6 +22,7 @@ from tools.demo.stages import STAGES
 from tools.demo.stages import Stage
 from tools.demo.stages import check
 from tools.demo.stages import dataset
+from tools.demo.stages import resume
 from tools.refusal import Refused
 
 
@@ -48,15 +49,16 @@ def stages(monkeypatch) -> list[str]:
             ran.append(name)
             if ran == ["first", "second"]:
                 raise Refused("the stage second", expected="it", found="not", todo="again")
+            (chain.folder / name).touch()
             return f"{name} is done"
 
-        return Stage(name, f"doing {name}", work)
+        return Stage(name, f"doing {name}", work, lambda chain: chain.folder / name)
 
     monkeypatch.setattr(demo, "STAGES", [stage(name) for name in ("first", "second", "third")])
     return ran
 
 
-def test_it_goes_on_where_it_stopped(folder, stages, capsys):
+def test_it_goes_on_where_it_stopped(folder, stages, capsys, monkeypatch):
     with pytest.raises(Refused):
         demo.demo()
     assert demo.demo() == 0
@@ -79,15 +81,57 @@ def test_it_goes_on_where_it_stopped(folder, stages, capsys):
     build.read = lambda out: types.SimpleNamespace(commit="two")
     demo.demo()
     assert len(stages) == 10
+    monkeypatch.setattr(demo, "_code", lambda: "other stages")
+    demo.demo()
+    assert len(stages) == 13
 
 
-def test_without_a_build_it_makes_one(folder, stages, monkeypatch):
-    build.BUILD.rmdir()
-    called = []
-    monkeypatch.setattr(demo, "apply", lambda **options: called.append(options))
+def test_what_somebody_removed_is_made_again_and_what_follows_from_it(folder, stages):
     stages.append("so that none fails")
     demo.demo()
+    (folder / "second").unlink()
+    demo.demo()
+    assert stages[1:] == ["first", "second", "third", "second", "third"]
+
+
+def test_one_demo_at_a_time_and_what_one_left_behind_counts(folder, stages, monkeypatch):
+    stages.append("so that none fails")
+    started = []
+
+    def leaves_a_child(chain):
+        (chain.folder / "logs").mkdir()
+        with chain.log("first").open("wb") as log:
+            started.append(chain.start([sys.executable, "-c", "import time; time.sleep(60)"], log))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "STAGES", [Stage("first", "doing first", leaves_a_child, lambda chain: chain.folder)])
+    with pytest.raises(KeyboardInterrupt):
+        demo.demo()
+    with pytest.raises(Refused, match=re.escape("demo.lock")) as error:
+        demo.demo()
+    assert f"(process {started[0].pid})" in error.value.found
+    started[0].kill()
+    started[0].wait()
+    with pytest.raises(FileExistsError):  # it begins
+        demo.demo()
+    started[-1].kill()
+
+
+def test_a_run_that_was_killed_after_its_last_checkpoint_goes_on(chain):
+    (chain.last / "params").mkdir(parents=True)
+    assert resume(chain) == f"step 4 was reached already: {chain.last}"
+
+
+def test_without_a_build_it_makes_one(folder, stages, monkeypatch, capsys):
+    build.BUILD.rmdir()
+    called = []
+    monkeypatch.setattr(demo, "apply", lambda **options: called.append(options) or print("a table"))
+    stages.append("so that none fails")
+    demo.demo(json=True)
     assert called == [{"json": False}]
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["ok"]
+    assert "a table" in shown.err
 
 
 def test_a_marker_that_was_not_written_whole_is_none(tmp_path):

@@ -1,8 +1,11 @@
 """`just demo`: runs the stages one after the other, goes on where it stopped, and ends with a summary and a picture."""
 
+import contextlib
+import hashlib
 import json as json_text
 import pathlib
 import shutil
+import sys
 import time
 
 from tools import build
@@ -12,7 +15,9 @@ from tools.apply import apply
 from tools.command import ROOT
 from tools.command import note
 from tools.command import run
+from tools.demo import turn
 from tools.demo.chain import SIZES
+from tools.demo.chain import SMALL
 from tools.demo.chain import Chain
 from tools.demo.progress import Progress
 from tools.demo.stages import STAGES
@@ -35,31 +40,41 @@ def demo(*, again: bool = False, json: bool = False) -> int:
     """
     if not build.BUILD.exists():
         note("just demo: build/openpi is not there: just apply makes it")
-        apply(json=False)
+        with contextlib.redirect_stdout(sys.stderr):  # the answer is the demo's
+            apply(json=False)
     commit = build.read(build.BUILD).commit
     if not (build.BUILD / ".venv").exists():
         upstream_env.make()
-    chain = Chain(build.BUILD, inside.python_for(build.BUILD), FOLDER, **SIZES)
-    progress = Progress(FOLDER, made_of={"build": commit, "steps": list(chain.steps), "batch": chain.batch})
-    if again or not progress.fits():
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        progress.begin()
-    for number, stage in enumerate(STAGES, 1):
-        head = f"[{number}/{len(STAGES)}] {stage.doing}"
-        if not progress.is_done(stage.name):
-            note(f"{head} …")
-            start = time.monotonic()
-            said = stage.run(chain)
-            progress.mark(stage.name, said, time.monotonic() - start)
-        note(f"{head}: {progress.said(stage.name)} ({progress.seconds(stage.name):.0f} s)")
-    _show(chain, progress, as_json=json)
+    with turn.taken(FOLDER.with_name(f"{FOLDER.name}.lock")) as held:
+        chain = Chain(build.BUILD, inside.python_for(build.BUILD), FOLDER, **SIZES, turn=held)
+        made_of = {"build": commit, "steps": list(chain.steps), "batch": chain.batch, "code": _code()}
+        progress = Progress(FOLDER, made_of)
+        if again or not progress.fits():
+            shutil.rmtree(FOLDER, ignore_errors=True)
+            progress.begin()
+        for number, stage in enumerate(STAGES, 1):
+            head = f"[{number}/{len(STAGES)}] {stage.doing}"
+            if not progress.is_done(stage.name) or not stage.makes(chain).exists():
+                progress.forget(later.name for later in STAGES[number - 1 :])
+                note(f"{head} …")
+                start = time.monotonic()
+                said = stage.run(chain)
+                progress.mark(stage.name, said, time.monotonic() - start)
+            note(f"{head}: {progress.said(stage.name)} ({progress.seconds(stage.name):.0f} s)")
+        _show(chain, progress, as_json=json)
     return 0
+
+
+def _code() -> str:
+    """What the stages are made of: when they change, what they made before is another run's."""
+    files = sorted([*pathlib.Path(__file__).parent.glob("*.py"), *SMALL.glob("*.py")])
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def _show(chain: Chain, progress: Progress, *, as_json: bool) -> None:
     results = {stage.name: progress.said(stage.name) for stage in STAGES}
     files = {
-        "picture": chain.folder / "actions.png",
+        "picture": chain.picture,
         "checkpoint": chain.last,
         "dataset": chain.folder / "datasets",
         "logs": chain.folder / "logs",

@@ -6,9 +6,13 @@ import os
 import pathlib
 import shlex
 import subprocess
+from typing import BinaryIO
 
 from tools import inside
+from tools.child import by_signal
+from tools.child import wait_for
 from tools.command import ROOT
+from tools.demo import turn as turns
 from tools.refusal import Refused
 
 # What runs inside the tree's environment. It lies with the tests since only they may import openpi from outside it.
@@ -31,6 +35,7 @@ class Chain:
         frames: Frames of each episode of the dataset.
         config: A LoRA config of the robot so101.
         whole_encoder: Leave upstream's image encoder at its full size.
+        turn: A file that is held open for as long as the run is at work, in every process of it: see tools/demo/turn.py.
     """
 
     tree: pathlib.Path
@@ -41,6 +46,7 @@ class Chain:
     frames: int = 60
     config: str = "pi05_so101_lora"
     whole_encoder: bool = False
+    turn: int | None = None
 
     @property
     def run(self) -> pathlib.Path:
@@ -51,6 +57,11 @@ class Chain:
     def last(self) -> pathlib.Path:
         """The last checkpoint."""
         return self.run / str(self.steps[1] - 1)
+
+    @property
+    def picture(self) -> pathlib.Path:
+        """Predicted against recorded actions."""
+        return self.folder / "actions.png"
 
     def environment(self) -> dict[str, str]:
         """Keeps the run from the network, from a GPU, and from everything outside its folder."""
@@ -95,17 +106,27 @@ class Chain:
         """
         (self.folder / "home").mkdir(parents=True, exist_ok=True)
         self.log(stage).parent.mkdir(exist_ok=True)
-        with self.log(stage).open("a") as log:
+        with self.log(stage).open("ab") as log:
             start = log.tell()
-            log.write(f"$ {shlex.join(command)}\n")
-            log.flush()
-            done = subprocess.run(
-                command, cwd=self.folder, env=self.environment(), stdout=log, stderr=subprocess.STDOUT, check=False
-            )
-        text = self.log(stage).read_text(errors="replace")[start:]
-        if done.returncode != 0:
-            raise self.failed(stage, text)
+            code = wait_for(self.start(command, log))
+        with self.log(stage).open("rb") as log:
+            log.seek(start)
+            text = log.read().decode(errors="replace")
+        if code != 0:
+            raise self.failed(stage, text + (f"\nended by {signal}" if (signal := by_signal(code)) else ""))
         return text
+
+    def start(self, command: list[str], log: BinaryIO) -> subprocess.Popen:
+        """Starts a command in the folder, with what it prints in a log."""
+        log.write(f"$ {shlex.join(command)}\n".encode())
+        log.flush()
+        held = () if self.turn is None else (self.turn,)
+        child = subprocess.Popen(
+            command, cwd=self.folder, env=self.environment(), stdout=log, stderr=subprocess.STDOUT, pass_fds=held
+        )
+        for turn in held:
+            turns.tell(turn, child.pid)
+        return child
 
     def failed(self, stage: str, output: str) -> Refused:
         """The message for a stage that failed: what its output ends with."""

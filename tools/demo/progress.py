@@ -1,5 +1,6 @@
 """Which stages of a run are done: a marker for each, written last, so that a run goes on where it stopped."""
 
+from collections.abc import Iterable
 import json
 import pathlib
 from typing import Any
@@ -29,6 +30,11 @@ class Progress:
     def is_done(self, stage: str) -> bool:
         """Whether a stage came to its end."""
         return _read(self._done / f"{stage}.json") is not None
+
+    def forget(self, stages: Iterable[str]) -> None:
+        """Takes back the markers of stages, which are to be run again."""
+        for stage in stages:
+            (self._done / f"{stage}.json").unlink(missing_ok=True)
 
     def mark(self, stage: str, said: str, seconds: float) -> None:
         """Marks a stage as done, with what came of it and how long it took."""

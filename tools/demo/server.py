@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 import contextlib
-import shlex
 import socket
 import subprocess
 import time
@@ -31,12 +30,8 @@ def serving(chain: Chain) -> Iterator[int]:
         f"--policy.dir={chain.last}",
     )
     chain.log("serve").parent.mkdir(parents=True, exist_ok=True)
-    with chain.log("serve").open("w") as log:
-        log.write(f"$ {shlex.join(command)}\n")
-        log.flush()
-        server = subprocess.Popen(
-            command, cwd=chain.folder, env=chain.environment(), stdout=log, stderr=subprocess.STDOUT
-        )
+    with chain.log("serve").open("wb") as log:
+        server = chain.start(command, log)
         try:
             _wait(chain, server, port)
             yield port

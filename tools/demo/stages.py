@@ -6,6 +6,7 @@ import pathlib
 import re
 import shutil
 
+from tools.command import ROOT
 from tools.demo.chain import Chain
 from tools.demo.server import serving
 
@@ -21,38 +22,40 @@ class Stage:
         name: Its name, for the log and the marker.
         doing: What it does, for the progress line.
         run: Does it, and returns what came of it in a line.
+        makes: Where what it makes lies; without that the stage is not done, whatever a marker says.
     """
 
     name: str
     doing: str
     run: Callable[[Chain], str]
+    makes: Callable[[Chain], pathlib.Path]
 
 
 def base(chain: Chain) -> str:
     """Saves random weights with 32 action dimensions where upstream keeps the released checkpoint it has fetched."""
     data = chain.folder / "openpi-data"
+    place = _base(chain)
     made = chain.folder / "base"
     chain.call("base", chain.small("make_tokenizer.py", data))
     chain.call("base", chain.small("make_checkpoint.py", "debug_pi05", made))
-    place = data / "openpi-assets" / "checkpoints" / "pi05_base"
     shutil.rmtree(place, ignore_errors=True)
     place.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(made / "0", place)
     shutil.rmtree(made)
-    return f"32 action dimensions, random weights: {_short(chain, place)}"
+    return f"32 action dimensions, random weights: {_short(place)}"
 
 
 def dataset(chain: Chain) -> str:
     """Writes the dataset with our own writer."""
-    place = chain.folder / "datasets" / REPO_ID
+    place = _dataset(chain)
     shutil.rmtree(chain.folder / "hf", ignore_errors=True)  # the cache of a dataset that was here before
     chain.call("dataset", chain.ours("tools.demo.make_dataset", place, str(chain.frames)))
-    return f"2 episodes of {chain.frames} frames, 2 cameras: {_short(chain, place)}"
+    return f"2 episodes of {chain.frames} frames, 2 cameras: {_short(place)}"
 
 
 def check(chain: Chain) -> str:
     """Checks the dataset by `just check-dataset`, every image too; an error ends the demo."""
-    place = chain.folder / "datasets" / REPO_ID
+    place = _dataset(chain)
     text = chain.call("check", chain.ours("tools.dataset.check", place, "--deep"))
     return re.search(r"^(in order: .*?)(  |$)", text, re.MULTILINE)[1]
 
@@ -60,8 +63,7 @@ def check(chain: Chain) -> str:
 def norm_stats(chain: Chain) -> str:
     """Computes norm stats by the guide's command."""
     chain.call("norm_stats", chain.script("compute_norm_stats.py", "--config-name", chain.config))
-    path = chain.folder / "assets" / chain.config / REPO_ID / "norm_stats.json"
-    return f"{_short(chain, path)}"
+    return _short(_norm_stats(chain))
 
 
 def train(chain: Chain) -> str:
@@ -74,35 +76,51 @@ def train(chain: Chain) -> str:
 
 def resume(chain: Chain) -> str:
     """Goes on from the checkpoint that training left."""
+    if (chain.last / "params").is_dir():  # killed after the last checkpoint was saved, and before this was noted
+        return f"step {chain.steps[1]} was reached already: {_short(chain.last)}"
     text = chain.call("resume", _train(chain, chain.steps[1], "--resume"))
     steps = [int(step) for step in re.findall(r"\bStep (\d+):", text)]
-    return f"from step {steps[0]} to {chain.steps[1]}, loss {_losses(text)[1]:.2f}: {_short(chain, chain.last)}"
+    return f"from step {steps[0]} to {chain.steps[1]}, loss {_losses(text)[1]:.2f}: {_short(chain.last)}"
 
 
 def serve(chain: Chain) -> str:
     """Serves the last checkpoint and asks it for actions through upstream's own client."""
     with serving(chain) as port:
-        chain.call("ask", chain.small("ask_server.py", str(port), REPO_ID, chain.folder / "answers.npz"))
-    return f"actions for recorded frames: {_short(chain, chain.folder / 'answers.npz')}"
+        chain.call("ask", chain.small("ask_server.py", str(port), REPO_ID, _answers(chain)))
+    return f"actions for recorded frames: {_short(_answers(chain))}"
 
 
 def picture(chain: Chain) -> str:
     """Draws predicted against recorded actions, and says by how much they are better than holding still."""
-    text = chain.call(
-        "picture", chain.small("draw_actions.py", chain.folder / "answers.npz", chain.folder / "actions.png")
-    )
-    return f"{text.splitlines()[-1]}: {_short(chain, chain.folder / 'actions.png')}"
+    text = chain.call("picture", chain.small("draw_actions.py", _answers(chain), chain.picture))
+    return f"{text.splitlines()[-1]}: {_short(chain.picture)}"
+
+
+def _base(chain: Chain) -> pathlib.Path:
+    return chain.folder / "openpi-data" / "openpi-assets" / "checkpoints" / "pi05_base"
+
+
+def _dataset(chain: Chain) -> pathlib.Path:
+    return chain.folder / "datasets" / REPO_ID
+
+
+def _norm_stats(chain: Chain) -> pathlib.Path:
+    return chain.folder / "assets" / chain.config / REPO_ID / "norm_stats.json"
+
+
+def _answers(chain: Chain) -> pathlib.Path:
+    return chain.folder / "answers.npz"
 
 
 STAGES = (
-    Stage("base", "a checkpoint to start from", base),
-    Stage("dataset", "a small dataset", dataset),
-    Stage("check", "is it in order", check),
-    Stage("norm_stats", "norm stats", norm_stats),
-    Stage("train", "training", train),
-    Stage("resume", "training, resumed", resume),
-    Stage("serve", "serving, and a client that asks", serve),
-    Stage("picture", "a picture", picture),
+    Stage("base", "a checkpoint to start from", base, _base),
+    Stage("dataset", "a small dataset", dataset, _dataset),
+    Stage("check", "is it in order", check, _dataset),
+    Stage("norm_stats", "norm stats", norm_stats, _norm_stats),
+    Stage("train", "training", train, lambda chain: chain.run),  # the checkpoint itself goes when a later one is there
+    Stage("resume", "training, resumed", resume, lambda chain: chain.last / "params"),
+    Stage("serve", "serving, and a client that asks", serve, _answers),
+    Stage("picture", "a picture", picture, lambda chain: chain.picture),
 )
 
 
@@ -121,5 +139,5 @@ def _losses(text: str) -> tuple[float, float]:
     return losses[0], losses[-1]
 
 
-def _short(chain: Chain, path: pathlib.Path) -> str:
-    return str(path.relative_to(chain.folder.parent))
+def _short(path: pathlib.Path) -> str:
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
