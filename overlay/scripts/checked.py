@@ -21,11 +21,11 @@ def _ask_train() -> None:
 
 
 def _ask_compute_norm_stats() -> None:
-    _config.get_config = _then_check(_config.get_config, preflight.check_dataset)
+    _config.get_config = _then_check(_by_name(_config.get_config), preflight.check_dataset)
 
 
 def _ask_serve_policy() -> None:
-    get_config = _config.get_config
+    get_config = _by_name(_config.get_config)
     tyro.cli = _then_check(tyro.cli, lambda args: preflight.check_serving(args, get_config))
 
 
@@ -36,12 +36,29 @@ _QUESTIONS = {
 }
 
 
+def _by_name(get_config: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Makes it say in our form that there is no config of a name."""
+
+    def named(name: str) -> Any:
+        try:
+            return get_config(name)
+        except ValueError as e:
+            raise preflight.NotReady(
+                f"the config {name}",
+                expected="a name that just py scripts/train.py --help lists",
+                found=str(e).strip(),
+                todo="name another; a robot whose files are newer than the build needs: just apply",
+            ) from e
+
+    return named
+
+
 def _then_check(function: Callable[..., Any], check: Callable[[Any], None]) -> Callable[..., Any]:
     """Makes a function check its result before it returns it; ends the process with the message where that fails."""
 
     def checked(*args: Any, **kwargs: Any) -> Any:
-        result = function(*args, **kwargs)
         try:
+            result = function(*args, **kwargs)
             check(result)
         except preflight.NotReady as e:
             sys.exit(str(e))

@@ -49,7 +49,7 @@ def refused(function, *args) -> str:
 
 def write_norm_stats(folder: pathlib.Path) -> None:
     folder.mkdir(parents=True)
-    (folder / "norm_stats.json").write_text("{}")
+    (folder / "norm_stats.json").write_text('{"norm_stats": {"state": {}, "actions": {}}}')
 
 
 @pytest.fixture
@@ -63,6 +63,7 @@ def ready(tmp_path, home, monkeypatch):
 def test_what_is_there_passes(ready):
     params = ready / "params"
     params.mkdir()
+    (params / "_METADATA").touch()
     preflight.check_training(config(ready, weight_loader=types.SimpleNamespace(params_path=str(params))))
     preflight.check_training(config(ready, batch_size=120))
 
@@ -113,11 +114,40 @@ def test_norm_stats_are_looked_for_where_training_reads_them(ready, tmp_path):
     preflight.check_training(config(ready, assets_dir="gs://openpi-assets/checkpoints/pi05_base/assets"))
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("", "JSONDecodeError"), ("{}", "KeyError"), ("[]", "TypeError"), ('{"norm_stats": {"state": {}}}', "state")],
+)
+def test_norm_stats_that_are_none(ready, text, found):
+    path = ready / "assets" / "pi05_so101_lora" / ARM / "norm_stats.json"
+    path.write_text(text)
+    message = refused(preflight.check_training, config(ready))
+    assert message.startswith(f"refused: {path}\n")
+    assert f"found:    {found}" in message
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"total_frames": null}'])
+def test_a_dataset_that_does_not_say_how_large_it_is(ready, home, text):
+    (home / ARM / "meta" / "info.json").write_text(text)
+    message = refused(preflight.check_training, config(ready))
+    assert "with total_frames" in message
+    assert f"just check-dataset {home / ARM}" in message
+
+
 def test_weights_to_start_from(ready):
     weights = types.SimpleNamespace(params_path=str(ready / "no/params"))
     assert f"nothing at {ready / 'no/params'}" in refused(
         preflight.check_training, config(ready, weight_loader=weights)
     )
+    # One folder too early: what would have been right is named.
+    (ready / "999" / "params").mkdir(parents=True)
+    (ready / "999" / "params" / "_METADATA").touch()
+    weights.params_path = str(ready / "999")
+    message = refused(preflight.check_training, config(ready, weight_loader=weights))
+    assert f"another folder at {ready / '999'}" in message
+    assert f"name {ready / '999' / 'params'}" in message
+    weights.params_path = ""
+    assert "_METADATA" in refused(preflight.check_training, config(ready, weight_loader=weights))
     weights.params_path = "gs://openpi-assets/checkpoints/pi05_base/params"
     preflight.check_training(config(ready, weight_loader=weights))
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import pathlib
 import runpy
 import socket
 import sys
@@ -62,10 +63,20 @@ def test_no_norm_stats(run_checked, dataset_with_metadata, tmp_path):
 def test_no_weights_to_start_from(run_checked, dataset_with_metadata, tmp_path_factory):
     assets = tmp_path_factory.mktemp("assets")
     (assets / dataset_with_metadata).mkdir(parents=True)
-    (assets / dataset_with_metadata / "norm_stats.json").touch()
+    (assets / dataset_with_metadata / "norm_stats.json").write_text('{"norm_stats": {"state": {}, "actions": {}}}')
     data = [f"--data.repo-id={dataset_with_metadata}", f"--data.assets.assets-dir={assets}"]
     said = run_checked("train.py", "pi05_so101_lora", "--exp-name=x", *data, "--weight-loader.params-path=no/params")
-    assert "found:    nothing at no/params" in said
+    assert f"found:    nothing at {pathlib.Path.cwd() / 'no/params'}" in said
+
+
+def test_no_config_of_that_name(run_checked):
+    for script, args in (
+        ("compute_norm_stats.py", ["--config-name", "pi05_s0101_lora"]),
+        ("serve_policy.py", ["policy:checkpoint", "--policy.config=pi05_s0101_lora", "--policy.dir=."]),
+    ):
+        said = run_checked(script, *args)
+        assert said.startswith("refused: the config pi05_s0101_lora\n")
+        assert "Did you mean 'pi05_so101_lora'" in said
 
 
 def test_no_checkpoint_and_a_port_in_use(run_checked):

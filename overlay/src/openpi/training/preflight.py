@@ -38,13 +38,8 @@ def check_training(config: Any) -> None:
     if has_dataset(config):
         check_norm_stats(config)
     params = getattr(config.weight_loader, "params_path", None)
-    if params is not None and _is_local(params) and not pathlib.Path(params).exists():
-        raise NotReady(
-            "the weights to start from (--weight-loader.params-path)",
-            expected="the params folder of a checkpoint",
-            found=f"nothing at {params}",
-            todo="name one, such as checkpoints/<config>/<exp-name>/<step>/params",
-        )
+    if params is not None and _is_local(params):
+        _check_params(pathlib.Path(params))
     there = config.checkpoint_dir
     if there.exists() and not config.overwrite and not config.resume:
         raise NotReady(
@@ -74,8 +69,15 @@ def check_dataset(config: Any, home: pathlib.Path | None = None) -> None:
     info = root / "meta" / "info.json"
     if not info.exists():
         _ask_the_hub(repo_id, root)
-    facts = json.loads(info.read_text())
-    frames = int(facts["total_frames"])
+    try:
+        frames = int(json.loads(info.read_text())["total_frames"])
+    except (ValueError, KeyError, TypeError) as e:
+        raise NotReady(
+            f"the dataset {repo_id}",
+            expected=f"{info} with total_frames",
+            found=f"{type(e).__name__}: {e}",
+            todo=f"just check-dataset {root} says what is wrong with it",
+        ) from e
     if frames == 0:
         raise NotReady(
             f"the dataset {repo_id}",
@@ -104,8 +106,9 @@ def check_norm_stats(config: Any) -> None:
             f"the norm stats of {config.name}",
             expected=str(path),
             found="no such file",
-            todo=f"compute them, once a dataset: scripts/compute_norm_stats.py --config-name {config.name}",
+            todo=f"compute them, once a dataset: just py scripts/compute_norm_stats.py --config-name {config.name}",
         )
+    _check_readable(path, f"compute them again: just py scripts/compute_norm_stats.py --config-name {config.name}")
 
 
 def check_serving(args: Any, get_config: Any) -> None:
@@ -122,12 +125,15 @@ def check_serving(args: Any, get_config: Any) -> None:
         except (OSError, OverflowError) as e:
             raise NotReady(
                 f"port {args.port} (--port)",
-                expected="a free port",
+                expected="a free port, 1024 to 65535",
                 found=str(e),
-                todo="end the server that holds it, or name another port",
+                todo="name another port, or end the server that holds it",
             ) from e
     folder = getattr(args.policy, "dir", None)
-    if folder is None or not _is_local(folder):
+    if folder is None:
+        return
+    data = get_config(args.policy.config).data
+    if not _is_local(folder):
         return
     checkpoint = pathlib.Path(folder)
     if not (checkpoint / "params").is_dir() and not (checkpoint / "model.safetensors").exists():
@@ -139,7 +145,6 @@ def check_serving(args: Any, get_config: Any) -> None:
             found=found or "nothing there",
             todo=f"name a step: {checkpoint / steps[-1]}" if steps else "check the path",
         )
-    data = get_config(args.policy.config).data
     asset_id = data.assets.asset_id or data.repo_id
     if data.repo_id in _NO_DATASET or not isinstance(asset_id, str):
         return
@@ -151,6 +156,32 @@ def check_serving(args: Any, get_config: Any) -> None:
             found="no such file",
             todo=f"copy assets/{args.policy.config}/{asset_id}/norm_stats.json there, as training does when it has them",
         )
+    _check_readable(path, f"copy assets/{args.policy.config}/{asset_id}/norm_stats.json there again")
+
+
+def _check_params(params: pathlib.Path) -> None:
+    """Asks for the file by which orbax knows a checkpoint; a path may end one folder too early."""
+    if (params / "_METADATA").is_file():
+        return
+    inside = (params / "params" / "_METADATA").is_file()
+    raise NotReady(
+        "the weights to start from (--weight-loader.params-path)",
+        expected="the params folder of a checkpoint, with the file _METADATA in it",
+        found=f"{'another folder' if params.is_dir() else 'nothing'} at {params.resolve()}",
+        todo=f"name {params / 'params'}"
+        if inside
+        else "name one, such as checkpoints/<config>/<exp-name>/<step>/params",
+    )
+
+
+def _check_readable(path: pathlib.Path, todo: str) -> None:
+    try:
+        stats = json.loads(path.read_text())["norm_stats"]
+    except (ValueError, KeyError, TypeError) as e:
+        raise NotReady(str(path), expected="norm stats", found=f"{type(e).__name__}: {e}", todo=todo) from e
+    if not {"state", "actions"} <= set(stats):
+        found = ", ".join(stats) or "none"
+        raise NotReady(str(path), expected="norm stats of state and actions", found=found, todo=todo)
 
 
 def _rlds(config: Any) -> bool:
