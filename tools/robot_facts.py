@@ -100,7 +100,9 @@ class RobotFacts:
 
     @property
     def image_slots(self) -> dict[str, str | None]:
-        keys = [camera.key for camera in self.cameras]
+        keys = sorted(
+            (camera.key for camera in self.cameras), key=lambda key: "wrist" in key
+        )  # the first is the base's
         return dict(zip(IMAGE_SLOTS, [*keys, *[None] * (len(IMAGE_SLOTS) - len(keys))], strict=True))
 
     @classmethod

@@ -42,7 +42,10 @@ def test_policy_has_the_axes_and_cameras_of_the_robot(name):
     assert list(policy.ACTION_NAMES) == [axis.name for axis in facts.action]
     assert {camera.key: (camera.height, camera.width) for camera in facts.cameras} == policy.CAMERAS
     assert list(policy.CAMERAS) == [camera.key for camera in facts.cameras]
-    # Which camera goes where is the robot's choice; none may be left out, and the model has no other slots.
+    # Which camera goes where is the robot's choice; none may be left out, and the model has no other slots. The guide's
+    # scene has one place: in a wrist's slot it trains, and never grasps.
+    if "scene" in policy.CAMERAS:
+        assert policy.IMAGE_SLOTS["base_0_rgb"] == "scene"
     assert set(policy.IMAGE_SLOTS) == set(facts.image_slots)
     assert sorted(filter(None, policy.IMAGE_SLOTS.values())) == sorted(policy.CAMERAS)
 

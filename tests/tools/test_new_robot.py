@@ -72,6 +72,13 @@ def test_a_shipped_robot_is_what_the_template_gives(name):
             assert (ROOT / path).read_text() == text, f"{path} and its template in tools/robot_template differ"
 
 
+def test_a_wrist_does_not_come_to_stand_in_the_base_slot_by_the_order_of_words():
+    cameras = tuple(Camera(key, 64, 48) for key in ("wrist_left", "scene", "wrist_right"))
+    axes = (Axis("shoulder", "deg"),)
+    facts = RobotFacts("r", axes, axes, cameras, "absolute", 30, "a/b")
+    assert list(facts.image_slots.values()) == ["scene", "wrist_left", "wrist_right"]
+
+
 # What is written is clean
 
 
