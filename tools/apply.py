@@ -6,7 +6,6 @@ import pathlib
 
 from tools import build
 from tools import overlay_files
-from tools import overlay_needs
 from tools import patches
 from tools import report
 from tools import stamp as stamps
@@ -37,7 +36,8 @@ def apply(
 ) -> int:
     """Build the patched OpenPI tree: overlay and patches on a pristine upstream, checked first, written whole.
 
-    Exit code 0 when everything is in place, 1 when a patch was refused (then nothing is written), 2 for wrong usage.
+    Exit code 0 when everything is in place, 1 when a patch was refused or the overlay does not fit (then nothing is
+    written), 2 for wrong usage.
 
     Example:
         just apply                         the locked upstream into build/openpi
@@ -58,20 +58,6 @@ def apply(
     out = out.absolute()
     _refuse_overlap(tree, out)
     plan = make_plan(tree, overlay, series, skip=tuple(skip))
-    if plan.ok and (lacking := overlay_needs.missing(overlay, tree)):
-        raise Refused(
-            f"the upstream tree {tree.origin.id}",
-            expected="every module of upstream that the overlay imports",
-            found="\n".join(lacking[:5]),
-            todo="take a newer upstream (just rebase-check --all says from when on), or mend the overlay",
-        )
-    if plan.ok and (names := overlay_needs.taken(overlay, tree)):
-        raise Refused(
-            f"the upstream tree {tree.origin.id}",
-            expected="no config of a name that the overlay has",
-            found="\n".join(names[:5]),
-            todo="rename either, or remove that robot's files from overlay/ and robots/ if the tree serves it already",
-        )
     results, commit = plan.results, None
     if plan.ok and not check:
         written = build.write(out, plan, stamps.of_plan(plan, lock), force=force)

@@ -21,6 +21,7 @@ from tools.command import note
 from tools.history import Commit
 from tools.history import History
 from tools.lock import Lock
+from tools.overlay_needs import in_words
 from tools.plan import make_plan
 from tools.refusal import Refused
 
@@ -47,10 +48,12 @@ def build(history: History, commit: Commit, lock: Lock) -> Iterator[upstream_tes
     Both are removed at the end.
 
     Raises:
-        Refused: a patch is refused, or the overlay stands over something of this commit.
+        Refused: a patch is refused, or the overlay does not fit this commit.
     """
     tree = trees.GitTree(history.repo, commit.id, trees.Origin("git", commit.id, commit.date))
     plan = make_plan(tree, overlay_files.read_overlay(), patches.read_series())
+    if plan.objection:
+        raise plan.objection
     if not plan.ok:
         found = "\n".join(f"{r.patch.name}: {r.reason}" for r in plan.results if r.verdict == "refused")
         raise Refused(commit.id, expected="every patch to apply", found=found, todo="mend the patches that it names")
@@ -98,7 +101,7 @@ def _is_already_there(built: pathlib.Path) -> Tried:
     plan = make_plan(trees.open_tree(built), overlay_files.read_overlay(), patches.read_series())
     wrong = [
         f"{r.patch.name}: {r.verdict} {r.reason}" for r in plan.results if r.verdict not in ("already", "upstream")
-    ]
+    ] + ([in_words(plan.objection)] if plan.objection else [])
     return Tried("apply a second time", "failed" if wrong else "passed", "; ".join(wrong) or "it changes nothing")
 
 

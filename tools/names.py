@@ -54,11 +54,11 @@ def _attributes(node: ast.AST, alias: str) -> Iterator[str]:
     if is_read and isinstance(node.value, ast.Name) and node.value.id == alias:
         yield node.attr
     for child in ast.iter_child_nodes(node):
-        if not (isinstance(child, _FUNCTIONS) and _binds(child, alias)):
+        if not (isinstance(child, _FUNCTIONS) and binds(child, alias)):
             yield from _attributes(child, alias)
 
 
-def _binds(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: str) -> bool:
+def binds(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: str) -> bool:
     """Is a name a parameter or a variable of a function?"""
     for node in ast.walk(function):
         if isinstance(node, ast.Global) and name in node.names:

@@ -1,34 +1,91 @@
-"""What the overlay asks of a tree, which would else be patched, and then fail at its first import."""
+"""Does the overlay fit a tree? One answer for apply, the rebase check and the bump.
+
+It must stand over nothing, find every module and name of upstream that it imports, and no config of upstream's may have
+the name of one of ours: else a tree would be patched, and fail at its first import.
+"""
 
 import ast
 import functools
 
+from tools import upstream_names
 from tools.overlay_files import OverlayFile
+from tools.overlay_files import check_only_adds
+from tools.refusal import Refused
 from tools.trees import Tree
 
-_ROOT, _PACKAGE = "src/", "openpi"
 _TRAINING = "src/openpi/training/"
+_MOST = 5
 
 
-def missing(overlay: dict[str, OverlayFile], upstream: Tree) -> list[str]:
-    """The modules of upstream that the overlay imports and a tree does not have, each with the file that imports it.
+def objection(overlay: dict[str, OverlayFile], upstream: Tree) -> Refused | None:
+    """What speaks against laying the overlay over a tree; None when it fits.
 
     Args:
         overlay: What `read_overlay` gave.
-        upstream: The pristine tree; only its paths are asked.
+        upstream: The pristine tree, whole.
+    """
+    try:
+        check_only_adds(overlay, upstream)
+    except Refused as refusal:
+        return refusal
+    where = f"the upstream tree {upstream.origin.id}".rstrip()
+    if lacking := missing(overlay, upstream):
+        return Refused(
+            where,
+            expected="every module and name of upstream that the overlay imports",
+            found="\n".join(lacking[:_MOST]),
+            todo="take a newer upstream (just rebase-check --all says from when on), or mend the overlay",
+        )
+    if names := taken(overlay, upstream):
+        return Refused(
+            where,
+            expected="no config of a name that the overlay has",
+            found="\n".join(names[:_MOST]),
+            todo="rename either, or remove that robot's files from overlay/ and robots/ if the tree serves it already",
+        )
+    return None
+
+
+def in_words(refusal: Refused | None) -> str:
+    """An objection in one line, as reports have it; "" for none."""
+    if refusal is None:
+        return ""
+    found = refusal.found.replace("\n", "; ")
+    return f"{refusal.where}: {found}" if refusal.where.startswith("overlay/") else found
+
+
+def missing(overlay: dict[str, OverlayFile], upstream: Tree) -> list[str]:
+    """The modules of upstream, and names in them, that the overlay imports and a tree does not have.
+
+    Args:
+        overlay: What `read_overlay` gave.
+        upstream: The pristine tree; the files that the overlay imports from are read.
 
     Returns:
-        Sentences such as "src/openpi/training/x.py imports openpi.models.y, which upstream lacks"; none when all is well.
+        Sentences such as "overlay/src/openpi/a.py imports openpi.models.y, which upstream lacks"; none when all is well.
     """
+    needs = {path: upstream_names.needs(path, file.content) for path, file in overlay.items() if path.endswith(".py")}
     paths = {*upstream.modes(), *overlay}
-    folders = {path.rpartition("/")[0] for path in paths}
-    return [
-        f"{path} imports {module}, which upstream lacks"
-        for path, file in overlay.items()
-        if path.startswith(_ROOT) and path.endswith(".py")
-        for module in _imports(file.content)
-        if not {f"{_place(module)}.py", f"{_place(module)}/__init__.py"} & paths and _place(module) not in folders
-    ]
+    folders = {path[:i] for path in paths for i, letter in enumerate(path) if letter == "/"}
+    modules = {one for need in needs.values() for one in (*need.modules, *(module for module, _ in need.names))}
+    homes = {module: _home(module, paths) for module in modules}
+    theirs = upstream.read(sorted({home for home in homes.values() if home} - set(overlay)))
+
+    def is_there(module: str, name: str = "") -> bool:
+        return bool(_home(f"{module}.{name}".rstrip("."), paths)) or f"{_place(module)}/{name}".rstrip("/") in folders
+
+    def has(module: str, name: str) -> bool:
+        home = homes[module]
+        if home in theirs:
+            return upstream_names.has(theirs[home], name) or is_there(module, name)
+        # Of ours, or no module at all: an attribute of a class, or of what is named as missing already.
+        return bool(home) or _place(module) not in folders or is_there(module, name)
+
+    lacking = []
+    for path, need in needs.items():
+        lacking += [f"overlay/{path} imports {m}, which upstream lacks" for m in need.modules if not is_there(m)]
+        lacking += [f"overlay/{path} uses {m}.{n}, which upstream lacks" for m, n in need.names if not has(m, n)]
+    return lacking
 
 
 def taken(overlay: dict[str, OverlayFile], upstream: Tree) -> list[str]:
@@ -39,15 +96,15 @@ def taken(overlay: dict[str, OverlayFile], upstream: Tree) -> list[str]:
         upstream: The pristine tree; its files below src/openpi/training are read.
 
     Returns:
-        Sentences such as "src/openpi/training/config.py has a config named pi05_so101_lora".
+        Sentences such as "src/openpi/training/config.py has a config named pi05_so101_lora, as the overlay does".
     """
     ours = {text for path, file in overlay.items() if _is_config(path) for text in _texts(file.content)}
     paths = [path for path in upstream.modes() if path.startswith(_TRAINING) and path.endswith(".py")]
     theirs = upstream.read([path for path in paths if path not in overlay])  # a build of ours is asked too
     return [
-        f"{path} has a config named {name}"
+        f"{path} has a config named {name}, as the overlay does"
         for path, content in theirs.items()
-        for name in _config_names(content)
+        for name in upstream_names.configs(content)
         if name in ours
     ]
 
@@ -56,40 +113,17 @@ def _is_config(path: str) -> bool:
     return path.startswith(f"{_TRAINING}overlay_configs/") and path.endswith(".py")
 
 
-def _texts(content: bytes) -> set[str]:
+# The overlay is the same for every commit that is tried.
+@functools.lru_cache(maxsize=256)
+def _texts(content: bytes) -> frozenset[str]:
     nodes = ast.walk(ast.parse(content))
-    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-
-
-def _config_names(content: bytes) -> list[str]:
-    """The names that calls of TrainConfig in a file give; none of a file that does not parse."""
-    if b"TrainConfig" not in content:
-        return []
-    try:
-        calls = [node for node in ast.walk(ast.parse(content)) if isinstance(node, ast.Call)]
-    except (SyntaxError, ValueError):
-        return []
-    called = [call for call in calls if ast.unparse(call.func).rpartition(".")[2] == "TrainConfig"]
-    names = [word.value for call in called for word in call.keywords if word.arg == "name"]
-    return [name.value for name in names if isinstance(name, ast.Constant) and isinstance(name.value, str)]
+    return frozenset(node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def _place(module: str) -> str:
-    return _ROOT + module.replace(".", "/")
+    return f"src/{module.replace('.', '/')}"
 
 
-# The overlay is the same for every commit that is tried.
-@functools.lru_cache(maxsize=256)
-def _imports(content: bytes) -> tuple[str, ...]:
-    """The modules of the package that a file imports, in its order; those inside a `try` may be missing."""
-    found = []
-    todo: list[ast.AST] = [ast.parse(content)]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            found.append(node.module or "")
-        elif not isinstance(node, ast.Try):
-            todo.extend(reversed(list(ast.iter_child_nodes(node))))
-    return tuple(dict.fromkeys(name for name in found if name.partition(".")[0] == _PACKAGE))
+def _home(module: str, paths: set[str]) -> str:
+    """The file of a module; "" where there is none. A folder with an `__init__.py` goes before a file, as in Python."""
+    return next((path for end in ("/__init__.py", ".py") if (path := _place(module) + end) in paths), "")

@@ -17,9 +17,10 @@ from tools.edited_file import CannotEdit
 from tools.edited_file import EditedFile
 from tools.edited_file import overlay_modules
 from tools.overlay_files import OverlayFile
-from tools.overlay_files import check_only_adds
+from tools.overlay_needs import objection
 from tools.patches import Edit
 from tools.patches import Patch
+from tools.refusal import Refused
 from tools.refusal import WrongUsage
 from tools.trees import Tree
 
@@ -53,39 +54,46 @@ class PatchResult:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """A patched tree, worked out and checked, not yet written."""
+    """A patched tree, worked out and checked, not yet written; `objection` is what speaks against the overlay there."""
 
     upstream: Tree
     overlay: dict[str, OverlayFile]
     results: list[PatchResult]
+    objection: Refused | None = None
 
     @property
     def ok(self) -> bool:
-        """No patch was refused."""
-        return all(result.verdict != "refused" for result in self.results)
+        """No patch was refused, and the overlay fits."""
+        return self.objection is None and all(result.verdict != "refused" for result in self.results)
 
 
 def make_plan(
-    upstream: Tree, overlay: dict[str, OverlayFile], series: list[Patch], *, skip: tuple[str, ...] = ()
+    upstream: Tree,
+    overlay: dict[str, OverlayFile],
+    series: list[Patch],
+    *,
+    skip: tuple[str, ...] = (),
+    whole: bool = True,
 ) -> Plan:
     """Lays overlay and series over a tree, in memory.
 
     Args:
-        upstream: The pristine tree; only the files that patches name are read.
+        upstream: The pristine tree; the files that patches name are read, and those that the overlay depends on.
         overlay: What `read_overlay` gave.
         series: What `read_series` gave.
         skip: Names of patches to leave out on purpose.
+        whole: The tree has more than the files that patches name, so that it can be asked whether the overlay fits.
 
     Returns:
-        The plan with a verdict for each patch; a patch that cannot be made is a verdict, not an exception.
+        The plan with a verdict for each patch; a patch that cannot be made is a verdict, not an exception, and an
+        overlay that does not fit is the plan's objection.
 
     Raises:
-        Refused: an overlay file stands over one of upstream's, or `skip` names no patch.
+        WrongUsage: `skip` names no patch.
     """
     if unknown := sorted(set(skip) - {patch.name for patch in series}):
         known = ", ".join(patch.name for patch in series)
         raise WrongUsage("--skip", expected=f"the name of a patch: {known}", found=unknown[0], todo="name one of these")
-    check_only_adds(overlay, upstream)
     contents = upstream.read(sorted({e.file for patch in series for e in (*patch.edits, *patch.upstream_has)}))
     files: Files = {path: EditedFile(path, content, content) for path, content in contents.items()}
     results = []
@@ -96,7 +104,8 @@ def make_plan(
         result, files = _lay(patch, files, upstream)
         results.append(result)
     modules = overlay_modules({path: file.content for path, file in overlay.items()})
-    return Plan(upstream, overlay, _checked(results, files, modules))
+    against = objection(overlay, upstream) if whole else None
+    return Plan(upstream, overlay, _checked(results, files, modules), against)
 
 
 def _lay(patch: Patch, files: Files, upstream: Tree) -> tuple[PatchResult, Files]:

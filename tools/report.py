@@ -8,6 +8,7 @@ from typing import Any
 import rich.console
 import rich.table
 
+from tools.overlay_needs import in_words
 from tools.plan import PatchResult
 from tools.plan import Plan
 
@@ -38,6 +39,7 @@ def as_json(plan: Plan, results: list[PatchResult], out: pathlib.Path | None, co
             }
             for result in results
         ],
+        "overlay": in_words(plan.objection),
         "out": str(out) if out and plan.ok else None,
         "commit": commit,
     }
@@ -62,7 +64,7 @@ def show(plan: Plan, results: list[PatchResult], out: pathlib.Path, *, check: bo
     for result in results:
         verdict = f"[{_COLOURS[result.verdict]}]{result.verdict}[/]"
         table.add_row(result.patch.name, verdict, _where(result))
-    table.add_row("overlay", f"{len(plan.overlay)} files", "overlay/")
+    table.add_row("overlay", "[red]refused[/]" if plan.objection else f"{len(plan.overlay)} files", "overlay/")
     console.print(table)
     for result in results:
         if result.verdict == "refused":
@@ -70,7 +72,10 @@ def show(plan: Plan, results: list[PatchResult], out: pathlib.Path, *, check: bo
             console.print(f"\n  by hand, and then with --skip {result.patch.name}:", markup=False)
             for line in by_hand(result):
                 console.print(f"    {line['file']}, {line['where']}:\n      {line['code']}", markup=False)
-    if not plan.ok:
+    if plan.objection:
+        console.print(f"\n{plan.objection}", markup=False, style="red")
+        console.print("\nnothing was written", markup=False)
+    elif not plan.ok:
         console.print("\nnothing was written. Leave a patch out on purpose: just apply --skip NAME", markup=False)
     elif check:
         console.print("\nall patches fit; nothing was written (--check)", markup=False)

@@ -8,7 +8,6 @@ from tools.overlay_files import OverlayFile
 from tools.patches import Patch
 from tools.plan import Plan
 from tools.plan import make_plan
-from tools.refusal import Refused
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +56,8 @@ class _Files:
 
 def plan_of(trial: Trial, overlay: dict[str, OverlayFile], series: list[Patch]) -> Plan:
     """Makes the plan of the trial's patches on its files."""
-    return make_plan(_Files(trial), overlay, [patch for patch in series if patch.name in trial.patches])
+    chosen = [patch for patch in series if patch.name in trial.patches]
+    return make_plan(_Files(trial), overlay, chosen, whole=False)
 
 
 def try_one(trial: Trial, overlay: dict[str, OverlayFile], series: list[Patch]) -> list[Verdict]:
@@ -65,9 +65,6 @@ def try_one(trial: Trial, overlay: dict[str, OverlayFile], series: list[Patch]) 
     gc.disable()  # as in apply: a syntax tree is many small objects that live as long as the plan
     try:
         plan = plan_of(trial, overlay, series)
-    except Refused as refusal:
-        # The overlay stands over something of this commit: its row says so, whatever is answered here.
-        return [Verdict(name, "refused", str(refusal)) for name in trial.patches]
     finally:
         gc.enable()
     return [

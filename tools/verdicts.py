@@ -18,10 +18,9 @@ from tools.history import Commit
 from tools.objects import Objects
 from tools.objects import ObjectTree
 from tools.overlay_files import OverlayFile
-from tools.overlay_files import check_only_adds
-from tools.overlay_needs import missing
+from tools.overlay_needs import in_words
+from tools.overlay_needs import objection
 from tools.patches import Patch
-from tools.refusal import Refused
 from tools.trial import Trial
 from tools.trial import Verdict
 from tools.trial import try_one
@@ -79,11 +78,11 @@ def try_series(
     commits = list(commits)
     for commit in commits:
         tree = ObjectTree(objects, commit.id, commit.date)
-        against.append(_against(overlay, tree))
+        against.append(in_words(objection(overlay, tree)))
         keys.append([_key(group, tree) for group in groups])
         for group, key in zip(groups, keys[-1], strict=True):
             if key not in trials:
-                trials[key] = _trial(group, tree, overlay)
+                trials[key] = _trial(group, tree)
     answers = dict(zip(trials, _try_all(list(trials.values()), overlay, series, jobs), strict=True))
     order = {patch.name: number for number, patch in enumerate(series)}
     rows = []
@@ -91,15 +90,6 @@ def try_series(
         found = sorted((v for key in own for v in answers[key]), key=lambda v: order[v.name])
         rows.append(Row(commit, tuple(found), overlaid))
     return rows
-
-
-def _against(overlay: dict[str, OverlayFile], tree: ObjectTree) -> str:
-    """What speaks against laying the overlay over a tree, in words; "" when nothing does."""
-    try:
-        check_only_adds(overlay, tree)
-    except Refused as refusal:
-        return f"{refusal.where}: expected {refusal.expected}; found {refusal.found}"
-    return "; ".join(f"overlay/{sentence}" for sentence in missing(overlay, tree)[:3])
 
 
 def share_files(series: list[Patch]) -> list[list[Patch]]:
@@ -127,10 +117,10 @@ def _key(group: list[Patch], tree: ObjectTree) -> tuple:
     return (group[0].name, *blobs, "" if all(blobs) else tree.commit)
 
 
-def _trial(group: list[Patch], tree: ObjectTree, overlay: dict[str, OverlayFile]) -> Trial:
+def _trial(group: list[Patch], tree: ObjectTree) -> Trial:
     paths = _paths(group)
     whole = all(tree.blob(path) for path in paths)
-    listing = () if whole else tuple(path for path in tree.modes() if path not in overlay)
+    listing = () if whole else tuple(tree.modes())
     return Trial(tuple(patch.name for patch in group), tree.read(paths), listing)
 
 

@@ -71,7 +71,7 @@ def test_the_same_commit_comes_out_on_every_machine(project, tmp_path):
 
 def test_json_has_the_promised_form(project):
     answer = project.json("apply")
-    assert list(answer) == ["ok", "upstream", "patches", "out", "commit"]
+    assert list(answer) == ["ok", "upstream", "patches", "overlay", "out", "commit"]
     assert answer["ok"] is True
     assert set(answer["upstream"]) == {"source", "id", "date"}
     assert answer["upstream"]["source"] == "sdist"
