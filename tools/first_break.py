@@ -2,6 +2,7 @@
 
 import dataclasses
 import difflib
+import itertools
 import re
 
 from tools.history import Commit
@@ -10,6 +11,7 @@ from tools.objects import ObjectTree
 from tools.patches import Edit
 from tools.patches import Patch
 from tools.trial import Verdict
+from tools.verdicts import OVERLAY
 from tools.verdicts import Row
 
 _CONTEXT = 3
@@ -18,7 +20,7 @@ _MOST_LINES = 60
 
 @dataclasses.dataclass(frozen=True)
 class Break:
-    """The first refused patch of a range.
+    """A patch that finds no place any more, or the overlay, and the commit that took it.
 
     Attributes:
         commit: The commit.
@@ -36,7 +38,10 @@ class Break:
 
 
 def find_break(objects: Objects, rows: list[Row], parents: dict[str, str], series: list[Patch]) -> Break | None:
-    """Looks for the first row that is not in order.
+    """Looks for the commit to mend.
+
+    When the newest row is not in order, that is the one since which what is refused there has been refused without a gap:
+    a break that upstream took back again is none to mend. Else it is the first break of the range, for the record.
 
     Args:
         objects: Where the commits are.
@@ -47,19 +52,40 @@ def find_break(objects: Objects, rows: list[Row], parents: dict[str, str], serie
     Returns:
         The break, or None: every row is in order, or all are from one on, as when the first ones lack what came later.
     """
-    before = [row.ok for row in rows[:1]] + [row.ok for row in rows[:-1]]
-    fell = [row for row, was_ok in zip(rows, before, strict=True) if was_ok and not row.ok]
-    row = fell[0] if fell else rows[0] if rows and not any(row.ok for row in rows) else None
-    if row is None:
-        return None
-    verdict = next((v for v in row.patches if v.verdict == "refused"), None)
-    if verdict is None:
-        return Break(row.commit, "overlay", row.overlay, "", "")
-    patch = next(patch for patch in series if patch.name == verdict.name)
+    found = _first_fall(rows) if not rows or rows[-1].ok else _start_of_the_last(rows)
+    return found and _break_of(objects, *found, parents, series)
+
+
+def _break_of(objects: Objects, row: Row, name: str, parents: dict[str, str], series: list[Patch]) -> Break:
+    if name == OVERLAY:
+        return Break(row.commit, name, row.overlay, "", "")
+    verdict = next(v for v in row.patches if v.name == name)
+    patch = next(patch for patch in series if patch.name == name)
     edit = patch.edits[verdict.edit or 0]
     now = _text(objects, row.commit.id, row.commit.date, edit.file)
     before = _text(objects, parents[row.commit.id], "", edit.file) if row.commit.id in parents else now
     return Break(row.commit, patch.name, verdict.reason, edit.file, _diff_at(before, now, edit, verdict))
+
+
+def _first_fall(rows: list[Row]) -> tuple[Row, str] | None:
+    """The first row that is not in order behind one that is, and what is refused there."""
+    fell = (row for before, row in itertools.pairwise(rows) if before.ok and not row.ok)
+    return next(((row, _refused(row)[0]) for row in fell), None)
+
+
+def _start_of_the_last(rows: list[Row]) -> tuple[Row, str]:
+    """Of all that is refused at the newest row, what is so for the longest time, and the row with which that began."""
+    starts = {}
+    for name in _refused(rows[-1]):
+        good = (i for i in reversed(range(len(rows))) if name not in rows[i].refusals)
+        starts[name] = next(good, -1) + 1
+    name = min(starts, key=starts.get)
+    return rows[starts[name]], name
+
+
+def _refused(row: Row) -> list[str]:
+    """What is refused at a row: patches in the order of the series, then the overlay."""
+    return sorted(row.refusals, key=OVERLAY.__eq__)
 
 
 def fits_since(rows: list[Row]) -> Commit | None:

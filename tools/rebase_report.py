@@ -33,7 +33,7 @@ class Findings:
         rows: The commits of the range, oldest first.
         heads: Pull requests and branches that touch what the patches touch, newest first.
         passed_over: How many other heads there are.
-        first_break: The first commit that a patch is refused on.
+        first_break: The commit that broke what is refused at the newest one; else the first that broke anything.
         fits_since: The first commit in order, where the range begins with others.
         not_needed: Patches that upstream does itself at the newest commit, with the first commit that does.
         baseline: How the same change fares as a text patch.

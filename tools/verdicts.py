@@ -25,6 +25,7 @@ from tools.trial import Trial
 from tools.trial import Verdict
 from tools.trial import try_one
 
+OVERLAY = "overlay"  # the name, beside those of the patches, for what speaks against the overlay
 _FEW = 3  # so few trials are done before another process has started
 
 
@@ -43,9 +44,9 @@ class Row:
 
     @property
     def refusals(self) -> dict[str, str]:
-        """The reason of each refusal, by the name of the patch; the overlay's under "overlay"."""
+        """The reason of each refusal, by the name of the patch; the overlay's under OVERLAY."""
         found = {patch.name: patch.reason for patch in self.patches if patch.verdict == "refused"}
-        return ({"overlay": self.overlay} if self.overlay else {}) | found
+        return ({OVERLAY: self.overlay} if self.overlay else {}) | found
 
 
 def try_series(

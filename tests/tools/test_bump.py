@@ -156,6 +156,22 @@ def test_a_refused_patch_stops_it_and_names_the_first_break(bump, locked, upstre
     assert git(locked.root, "rev-list", "--count", "HEAD").strip() == b"1"
 
 
+def test_a_break_that_was_taken_back_is_not_the_one_to_mend(bump, upstream, tmp_path):
+    broken = MadeHistory(tmp_path / "broken")
+    git(broken.path, "fetch", "--quiet", "--update-head-ok", str(upstream.path), "main:refs/heads/main")
+    broken.commits = list(upstream.commits)
+    config, weights = broken.text(mutations.CONFIG), broken.text(mutations.WEIGHTS)
+    broken.change("2026-01-01", "rename the list", {mutations.CONFIG: config.replace("_CONFIGS", "LISTED")})
+    broken.change("2026-01-02", "name it back", {mutations.CONFIG: config})
+    renamed = {mutations.WEIGHTS: weights.replace("_merge_params", "_merge")}
+    last = broken.change("2026-01-03", "rename the function", renamed)
+    done = bump(url=broken.path)
+    assert done.returncode == 1
+    assert f"refused: shape-skip on {last[:12]}" in done.stderr
+    assert f"refused since {last[:12]} of 2026-01-03, rename the function" in done.stderr
+    assert "rename the list" not in done.stderr
+
+
 def test_a_failing_test_stops_it(bump, locked):
     (locked.root / "tests" / "codemods").mkdir(parents=True)
     (locked.root / "tests" / "codemods" / "test_no.py").write_text("def test_no():\n    assert False\n")
