@@ -58,13 +58,14 @@ def missing(overlay: dict[str, OverlayFile], upstream: Tree) -> list[str]:
     """The modules of upstream, and names in them, that the overlay imports and a tree does not have.
 
     Args:
-        overlay: What `read_overlay` gave.
+        overlay: What `read_overlay` gave; a script fails alone, and is not asked.
         upstream: The pristine tree; the files that the overlay imports from are read.
 
     Returns:
         Sentences such as "overlay/src/openpi/a.py imports openpi.models.y, which upstream lacks"; none when all is well.
     """
-    needs = {path: upstream_names.needs(path, file.content) for path, file in overlay.items() if path.endswith(".py")}
+    ours = {path: file.content for path, file in overlay.items() if path.startswith("src/") and path.endswith(".py")}
+    needs = {path: upstream_names.needs(path, content) for path, content in ours.items()}
     paths = {*upstream.modes(), *overlay}
     folders = {path[:i] for path in paths for i, letter in enumerate(path) if letter == "/"}
     modules = {one for need in needs.values() for one in (*need.modules, *(module for module, _ in need.names))}

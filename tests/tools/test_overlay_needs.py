@@ -86,13 +86,6 @@ def test_a_module_that_is_missing_is_told_once(tmp_path):
     assert missing(overlay, tree(tmp_path, UPSTREAM)) == [f"overlay/{OURS} imports openpi.b, which upstream lacks"]
 
 
-def test_scripts_of_the_overlay_are_asked_too(tmp_path):
-    overlay = laid("import openpi.a as a\na.C\n", "scripts/ours.py")
-    assert missing(overlay, tree(tmp_path, UPSTREAM)) == [
-        "overlay/scripts/ours.py uses openpi.a.C, which upstream lacks"
-    ]
-
-
 @pytest.mark.parametrize(
     ("code", "is_taken"),
     [
