@@ -54,6 +54,8 @@ def rebase_check(
     if sum((range is not None, all, latest)) > 1:
         found = " and ".join(name for name, on in (("--range", range), ("--all", all), ("--latest", latest)) if on)
         raise WrongUsage("just rebase-check", expected="at most one range", found=found, todo="leave one of them out")
+    if html is not None:
+        rebase_report.refuse_page(html)
     lock = read_lock(ROOT / "upstream.lock")
     history = open_clone(upstream, lock.url, pulls=pulls)
     commits = choose(history, lock.commit, between=range, every=all)
@@ -97,7 +99,7 @@ def choose(history: History, locked: str, *, between: str | None, every: bool) -
             note(f"the newest commit in {shown(history.repo)} is older than the locked {first[:12]}: only it is tried")
             return [history.commit(newest)]
         return [history.commit(first), *history.line(newest, after=first)]
-    older, dots, newer = between.partition("..")
+    older, dots, newer = (part.strip() for part in between.partition(".."))
     if not dots or newer.startswith("."):
         raise WrongUsage("--range", expected="A..B, two commits", found=between, todo="write it as v1..main")
     found = history.line(history.resolve(newer) if newer else history.newest(), after=history.resolve(older or locked))

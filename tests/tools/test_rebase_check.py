@@ -110,6 +110,8 @@ def test_the_default_range_begins_with_the_lock_and_latest_is_one_row(checked, m
     assert (done.returncode, [row["commit"] for row in found["commits"]]) == (0, made.commits[-1:])
     done, found = checked("--range", f"{made.commits[0]}..{made.commits[2]}", "--json")
     assert (done.returncode, [row["commit"] for row in found["commits"]]) == (0, made.commits[1:3])
+    done, spaced = checked("--range", f" {made.commits[0]} .. {made.commits[2]} ", "--json")
+    assert (done.returncode, spaced) == (0, found), show(done)
 
 
 def test_latest_names_the_first_break_when_the_newest_is_refused(checked, made, tmp_path, project_011):
@@ -145,6 +147,8 @@ def test_the_table_says_it_in_words(checked, made):
         (["--range", "a...b"], "--range"),
         (["--range", "nobody..main"], "nobody"),
         (["--upstream", "/no/such/clone"], "--upstream /no/such/clone"),
+        (["--all", "--html", "/no/such/folder/page.html"], "--html /no/such/folder/page.html"),
+        (["--all", "--html", "/tmp"], "--html /tmp"),
     ],
 )
 def test_wrong_usage_is_exit_2_and_one_message(checked, args, where):
