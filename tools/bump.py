@@ -24,7 +24,7 @@ from tools.upstream_clone import shown
 
 def bump(
     ref: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[REF]", help_behavior_hint="")] = "", /, *,
-    url: str | None = None, dry_run: bool = False, json: bool = False,
+    url: str | None = None, dry_run: bool = False, without_openpi: bool = False, json: bool = False,
 ) -> int:  # fmt: skip
     """Move the lock to the newest upstream: checked, built and tested first, then one commit.
 
@@ -38,23 +38,26 @@ def bump(
         ref: A commit, a branch or a tag; the newest by default. Only a named one may be older than the lock.
         url: A URL or a clone of OpenPI, which is only read; the lock's URL by default.
         dry_run: Do all of it but the commit, and change nothing.
+        without_openpi: Leave out the tests that run OpenPI itself, and need what `just upstream-env` makes.
         json: Print the result as JSON.
     """
     path = ROOT / "upstream.lock"
     lock = locks.read_lock(path)
     if not dry_run:
-        bump_commit.refuse_dirty(ROOT)
+        bump_commit.refuse_unready(path)
     history = open_clone(url, lock.url, pulls=False)
     old = history.commit(history.resolve(lock.commit))
     new = history.commit(history.resolve(ref) if ref else history.newest())
     if new.id == old.id:
         return _say_newest(new, json=json)
     _refuse_backwards(history, old, new, named=bool(ref))
+    if not (dry_run or without_openpi):
+        bump_trial.refuse_without_openpi()
     findings = check(history, _between(history, old, new))
     _refuse_broken(findings, history)
     touched = history.log_of(_files(), old.id, new.id)
     with bump_trial.build(history, new, lock) as built:
-        tests = bump_trial.try_out(built)
+        tests = bump_trial.try_out(built, without_openpi=without_openpi)
     if failed := [test for test in tests if test.outcome == "failed"]:
         raise Refused(
             f"the build of {new.id[:12]}",

@@ -5,6 +5,7 @@ import pathlib
 import re
 import subprocess
 import textwrap
+import tomllib
 
 from tools import lock as locks
 from tools.bump_trial import Tried
@@ -15,17 +16,49 @@ from tools.rebase_report import Findings
 from tools.refusal import Refused
 
 
-def refuse_dirty(root: pathlib.Path) -> None:
-    """Refuses to go on in a project with changes that are not committed: what is tried must be what is committed."""
+def refuse_unready(lock: pathlib.Path) -> None:
+    """Refuses a project in which no bump can be committed: what is tried must be what is committed, on a branch.
+
+    Args:
+        lock: `upstream.lock`, in the project's root.
+
+    Raises:
+        Refused: it is no clone, HEAD is on no branch, or something is not committed.
+    """
+    root = lock.parent
+    _new(lock).unlink(missing_ok=True)  # of a bump that was killed
     try:
         changed = git(root, "status", "--porcelain", "--untracked-files=normal").decode(errors="replace").splitlines()
     except GitError as e:
         found = str(e).splitlines()[0]
         raise Refused(str(root), expected="a git repository", found=found, todo="bump in a clone of it") from None
+    try:
+        git(root, "symbolic-ref", "--quiet", "HEAD")
+    except GitError:
+        todo = "go to one (git switch main), or make one: git switch -c bump"
+        raise Refused(str(root), expected="a branch to commit on", found="a detached HEAD", todo=todo) from None
+    if [line[3:] for line in changed] == [lock.name] and (commit := _moved_to(lock)):
+        raise Refused(
+            str(lock),
+            expected="the lock as it was committed",
+            found=f"one that names {commit[:12]}, and not committed: as a bump leaves it that is stopped at its last step",
+            todo=f"put it back and bump again: git checkout HEAD -- {lock.name} && just bump {commit[:12]}",
+        )
     if changed:
         found = ", ".join(line[3:] for line in changed[:5]) + (f" and {len(changed) - 5} more" if changed[5:] else "")
         todo = "commit or stash it; --dry-run goes on without"
         raise Refused(str(root), expected="no change that is not committed", found=found, todo=todo)
+
+
+def _moved_to(lock: pathlib.Path) -> str:
+    """The commit that the lock names, where that and its date are all that differs from the one in HEAD; else ""."""
+    try:
+        before = git(lock.parent, "cat-file", "blob", f"HEAD:./{lock.name}").decode()
+        old, new = tomllib.loads(before), tomllib.loads(lock.read_text())
+        now = moved(before, *(Commit(one["commit"], one["date"], "") for one in (old, new)))
+    except (GitError, Refused, KeyError, ValueError):
+        return ""
+    return new["commit"] if now.encode() == lock.read_bytes() else ""
 
 
 def message(old: Commit, new: Commit, touched: list[Commit], findings: Findings, tests: list[Tried]) -> str:
@@ -43,8 +76,13 @@ def message(old: Commit, new: Commit, touched: list[Commit], findings: Findings,
     for patch in findings.rows[-1].patches:
         note = f" ({patch.reason}); no longer needed" if patch.verdict == "upstream" else ""
         lines.append(f"  {patch.name}: {patch.verdict}{note}")
-    lines += ["", "Tried on a build of it:"]
-    lines += [f"  {test.name}: {test.outcome}" + (f" ({test.detail})" if test.detail else "") for test in tests]
+    for title, on_build in (
+        ("Tried on a build of it:", True),
+        ("Tried of our tools, which no build can change:", False),
+    ):
+        here = [test for test in tests if test.on_build is on_build]
+        lines += ["", title] if here else []
+        lines += [f"  {test.name}: {test.outcome}" + (f" ({test.detail})" if test.detail else "") for test in here]
     return "\n".join(lines) + "\n"
 
 
@@ -84,6 +122,11 @@ def move(path: pathlib.Path, old: Commit, new: Commit, text: str) -> str:
 
 
 def _replace(path: pathlib.Path, content: bytes) -> None:
-    new = path.with_name(f".{path.name}.new")
+    new = _new(path)
     new.write_bytes(content)
     os.replace(new, path)
+
+
+def _new(path: pathlib.Path) -> pathlib.Path:
+    """Where a file is written before it takes the place of another."""
+    return path.with_name(f".{path.name}.new")

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 import contextlib
 import dataclasses
+import fcntl
 import os
 import pathlib
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,28 +30,50 @@ from tools.refusal import Refused
 
 # The tests of tools and patches that know nothing of the lock; those of apply itself read upstream by the lock.
 _TOOL_TESTS = ("tests/codemods", "tests/test_layout.py")
-_UPSTREAM_TESTS = "tests/upstream"
 _SHORT = ("-q", "-x")
 _LIMIT_S = 3600
 
 
 @dataclasses.dataclass(frozen=True)
 class Tried:
-    """One thing that was asked: its name, "passed", "failed" or "not run", and the reason or the last line it said."""
+    """One thing that was asked.
+
+    Attributes:
+        name: What it is.
+        outcome: "passed", "failed" or "not run".
+        detail: The reason, or the last line that it said.
+        on_build: It was asked of the build, and not of our tools alone.
+    """
 
     name: str
     outcome: str
     detail: str = ""
+    on_build: bool = True
+
+
+def refuse_without_openpi() -> None:
+    """Refuses when there is no environment in which the build could be run.
+
+    Raises:
+        Refused: it is not there, or was made from other lists of packages.
+    """
+    if not upstream_env.in_order(upstream_env.VENV):
+        raise Refused(
+            "build/upstream-venv",
+            expected="the environment in which OpenPI runs, to test the new build in",
+            found="one of other packages" if upstream_env.VENV.exists() else "nothing there",
+            todo="make it: just upstream-env; or move the lock without those tests: just bump --without-openpi",
+        )
 
 
 @contextlib.contextmanager
 def build(history: History, commit: Commit, lock: Lock) -> Iterator[upstream_tests.Trees]:
     """Builds a commit in a temporary folder under `build/`, as apply would, beside the tree as upstream has it.
 
-    Both are removed at the end.
+    Both are removed at the end, and what a bump left that was killed is removed first.
 
     Raises:
-        Refused: a patch is refused, or the overlay does not fit this commit.
+        Refused: another bump is at work, a patch is refused, or the overlay does not fit this commit.
     """
     tree = trees.GitTree(history.repo, commit.id, trees.Origin("git", commit.id, commit.date))
     plan = make_plan(tree, overlay_files.read_overlay(), patches.read_series())
@@ -57,31 +82,66 @@ def build(history: History, commit: Commit, lock: Lock) -> Iterator[upstream_tes
     if not plan.ok:
         found = "\n".join(f"{r.patch.name}: {r.reason}" for r in plan.results if r.verdict == "refused")
         raise Refused(commit.id, expected="every patch to apply", found=found, todo="mend the patches that it names")
-    (ROOT / "build").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="bump-", dir=ROOT / "build", ignore_cleanup_errors=True) as folder:
-        both = upstream_tests.Trees("bump", pathlib.Path(folder) / "pristine", pathlib.Path(folder) / "openpi")
+    with _alone(ROOT / "build") as folder:
+        both = upstream_tests.Trees("bump", folder / "pristine", folder / "openpi")
         upstream_tests.lay_out_pristine(history.repo, commit.id, both.pristine)
         builds.write(both.patched, plan, stamps.of_plan(plan, lock), force=False)
         yield both
 
 
-def try_out(both: upstream_tests.Trees) -> list[Tried]:
-    """Asks everything of a build that can be asked here; what cannot is listed as "not run", with the reason."""
-    tried = [_compiles(both.patched), _is_already_there(both.patched)]
-    tool_tests = [path for path in _TOOL_TESTS if (ROOT / path).exists()]
-    if tool_tests:
-        line = [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", *_SHORT, *tool_tests]
-        tried.append(_pytest(" ".join(tool_tests), line, dict(os.environ)))
-    else:
-        tried.append(Tried(" ".join(_TOOL_TESTS), "not run", "there is no such folder"))
-    if not upstream_env.python_of(upstream_env.VENV).exists():
-        tried.append(Tried(_UPSTREAM_TESTS, "not run", "there is no build/upstream-venv"))
-    elif not (ROOT / _UPSTREAM_TESTS).exists():
-        tried.append(Tried(_UPSTREAM_TESTS, "not run", "there is no such folder"))
-    else:
-        work = both.patched.parent / "work"
-        tried.append(_pytest(_UPSTREAM_TESTS, *upstream_tests.command(both, work, [*_SHORT, _UPSTREAM_TESTS])))
-    return tried
+@contextlib.contextmanager
+def _alone(parent: pathlib.Path) -> Iterator[pathlib.Path]:
+    """A temporary folder for one bump at a time."""
+    parent.mkdir(exist_ok=True)
+    with open(parent / "bump.lock", "a") as lock:  # closing it frees it, a kill too
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            found, todo = "one that is still running", "wait until it is done, then run yours"
+            raise Refused(str(parent), expected="no other bump at work here", found=found, todo=todo) from None
+        for left in parent.glob("bump-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix="bump-", dir=parent, ignore_cleanup_errors=True) as folder:
+            yield pathlib.Path(folder)
+
+
+def try_out(both: upstream_tests.Trees, *, without_openpi: bool = False) -> list[Tried]:
+    """Asks everything of a build that can be asked here; what cannot is listed as "not run", with the reason.
+
+    Args:
+        both: The build, and the tree as upstream has it.
+        without_openpi: Leave out what runs OpenPI.
+    """
+    return [
+        _compiles(both.patched),
+        _is_already_there(both.patched),
+        _run_openpi(both, left_out=without_openpi),
+        _test_tools(),
+    ]
+
+
+def _run_openpi(both: upstream_tests.Trees, *, left_out: bool) -> Tried:
+    """Everything that `just test` runs on a build, on this one."""
+    name = " ".join(upstream_tests.PATHS)
+    paths = [path for path in upstream_tests.PATHS if (ROOT / path).exists()]
+    reasons = {
+        "left out with --without-openpi": left_out,
+        "there is no build/upstream-venv in order": not upstream_env.in_order(upstream_env.VENV),
+        "there is no such folder": not paths,
+    }
+    for reason, holds in reasons.items():
+        if holds:
+            return Tried(name, "not run", reason)
+    line, env = upstream_tests.command(both, both.patched.parent / "work", [*_SHORT, *paths])
+    return Tried(" ".join(paths), *_pytest(line, env))
+
+
+def _test_tools() -> Tried:
+    paths = [path for path in _TOOL_TESTS if (ROOT / path).exists()]
+    if not paths:
+        return Tried(" ".join(_TOOL_TESTS), "not run", "there is no such folder", on_build=False)
+    line = [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", *_SHORT, *paths]
+    return Tried(" ".join(paths), *_pytest(line, dict(os.environ)), on_build=False)
 
 
 def _compiles(built: pathlib.Path) -> Tried:
@@ -105,13 +165,22 @@ def _is_already_there(built: pathlib.Path) -> Tried:
     return Tried("apply a second time", "failed" if wrong else "passed", "; ".join(wrong) or "it changes nothing")
 
 
-def _pytest(name: str, line: list[str], env: dict[str, str]) -> Tried:
-    note(f"running {name}")
+def _pytest(line: list[str], env: dict[str, str]) -> tuple[str, str]:
+    """Runs tests; returns the outcome and what was said last. Out of time, the processes that they started go too."""
+    note(f"running {' '.join(word for word in line if word.startswith('tests/'))}")
+    process = subprocess.Popen(
+        line, cwd=ROOT, env=env, text=True, process_group=0,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
     try:
-        done = subprocess.run(line, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=_LIMIT_S)
-    except subprocess.TimeoutExpired:
-        return Tried(name, "failed", f"not done within {_LIMIT_S} s")
-    said = [text for text in done.stdout.splitlines() if text.strip()]
-    last = said[-1].strip("= ") if said else done.stderr.strip().rpartition("\n")[2]
+        out, err = process.communicate(timeout=_LIMIT_S)
+    except BaseException as e:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if not isinstance(e, subprocess.TimeoutExpired):
+            raise
+        return "failed", f"not done within {_LIMIT_S:g} s"
+    said = [text for text in out.splitlines() if text.strip()]
+    last = said[-1].strip("= ") if said else err.strip().rpartition("\n")[2]
     failures = [text for text in said if text.startswith(("FAILED", "ERROR"))]
-    return Tried(name, "failed" if done.returncode else "passed", "; ".join([*failures[:3], last]))
+    return "failed" if process.returncode else "passed", "; ".join([*failures[:3], last])

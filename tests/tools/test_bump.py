@@ -1,8 +1,12 @@
 """A bump: the lock moves only when everything is in order, in one commit that says what was tried."""
 
+import fcntl
 import json
+import os
 import pathlib
+import shutil
 import subprocess
+import time
 
 import pytest
 
@@ -11,6 +15,10 @@ from tests.tools.made_history import MadeHistory
 from tests.tools.project import show
 from tests.tools.project import snapshot
 from tools import bump_commit
+from tools import bump_trial
+from tools import upstream_env
+from tools import upstream_tests
+from tools.command import ROOT
 from tools.git import git
 from tools.history import Commit
 from tools.lock import read_lock
@@ -52,8 +60,8 @@ def locked(project_011, upstream):
 def bump(locked, upstream):
     """Bumps the locked project."""
 
-    def run(*args: str, url: pathlib.Path = upstream.path) -> subprocess.CompletedProcess:
-        return locked.just("bump", "--url", url, *args)
+    def run(*args: str, url: pathlib.Path = upstream.path, openpi: bool = False) -> subprocess.CompletedProcess:
+        return locked.just("bump", "--url", url, *([] if openpi else ["--without-openpi"]), *args)
 
     return run
 
@@ -85,9 +93,12 @@ def test_the_lock_moves_in_one_commit_that_says_everything(bump, locked, upstrea
         ),
         "compile: passed",
         "apply a second time: passed",
-        "tests/upstream: not run",
+        "tests/upstream tests/overlay tests/robots: not run (left out with --without-openpi)",
     ):
         assert part in message
+    on_build, _, of_tools = message.partition("Tried on a build of it:")[2].partition("Tried of our tools")
+    assert all(part in on_build for part in ("compile", "apply a second time", "tests/upstream"))
+    assert "tests/codemods tests/test_layout.py: not run" in of_tools
     assert "a document" not in message
     assert "proposed: remove lerobot-layout" in done.stdout
     assert (locked.root / "patches" / "lerobot-layout.toml").exists()
@@ -199,6 +210,112 @@ def test_a_hook_that_refuses_the_commit_leaves_the_old_lock(bump, locked):
     assert "not today" in done.stderr
     assert (locked.root / "upstream.lock").read_bytes() == before
     assert git(locked.root, "status", "--porcelain") == b""
+
+
+@pytest.fixture
+def venv(locked):
+    """A stand-in for the environment in which OpenPI runs: it writes down what it is asked, and says what it is told to."""
+    shutil.copytree(ROOT / "requirements", locked.root / "requirements")
+    for name in upstream_tests.PATHS:
+        (locked.root / name).mkdir(parents=True)
+        (locked.root / name / "test_it.py").write_text("")
+    git(locked.root, "add", "--all")
+    git(locked.root, "commit", "--quiet", "-m", "two")
+    folder = locked.root / "build" / "upstream-venv"
+    (folder / "bin").mkdir(parents=True)
+    (folder / "made-of").write_text(upstream_env._wanted(ROOT / "requirements"))  # noqa: SLF001
+    python = folder / "bin" / "python"
+    python.write_text(f'#!/bin/sh\necho "$*" >>"{folder}/asked"\ncat "{folder}/said"\nexit "$(cat "{folder}/code")"\n')
+    python.chmod(0o755)
+    (folder / "said").write_text("3 passed in 1s\n")
+    (folder / "code").write_text("0")
+    return folder
+
+
+def test_all_that_just_test_runs_on_a_build_is_run_on_the_new_one(bump, locked, venv):
+    (venv / "said").write_text("FAILED tests/robots/test_it.py::test_no\n1 failed in 1s\n")
+    (venv / "code").write_text("1")
+    done = bump(openpi=True)
+    assert done.returncode == 1
+    assert "tests/upstream tests/overlay tests/robots: FAILED tests/robots/test_it.py::test_no" in done.stderr
+    assert (venv / "asked").read_text().split()[-3:] == list(upstream_tests.PATHS)
+    (venv / "said").write_text("3 passed in 1s\n")
+    (venv / "code").write_text("0")
+    done = bump(openpi=True)
+    assert done.returncode == 0, show(done)
+    assert "tests/upstream tests/overlay tests/robots: passed (3 passed in 1s)" in done.stdout
+
+
+def test_without_the_environment_the_lock_stays_unless_the_user_says_so(bump, locked, upstream, venv):
+    (venv / "made-of").write_text("other lists")
+    for found in ("one of other packages", "nothing there"):
+        done = bump(openpi=True)
+        assert done.returncode == 1, show(done)
+        for part in ("just upstream-env", "--without-openpi", found):
+            assert part in done.stderr
+        shutil.rmtree(venv, ignore_errors=True)
+    assert read_lock(locked.root / "upstream.lock").commit == upstream.commits[0]
+    done = bump("--dry-run", openpi=True)
+    assert done.returncode == 0, show(done)
+    assert "tests/robots: not run (there is no build/upstream-venv in order)" in done.stdout
+    assert bump().returncode == 0
+
+
+def test_what_a_killed_bump_left_is_removed_and_two_at_a_time_are_refused(bump, locked):
+    left = locked.root / "build" / "bump-1234"
+    left.mkdir()
+    (left / "file").write_text("")
+    with open(locked.root / "build" / "bump.lock", "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = bump("--dry-run")
+        assert done.returncode == 1
+        assert "no other bump at work" in done.stderr
+        assert left.exists()
+    done = bump("--dry-run")
+    assert done.returncode == 0, show(done)
+    assert not left.exists()
+
+
+def test_a_bump_that_was_killed_at_its_last_step_says_how_to_go_on(bump, locked, upstream):
+    path = locked.root / "upstream.lock"
+    old, new = (Commit(upstream.commits[i], day, "") for i, day in ((0, "2025-10-18"), (-1, "2025-12-02")))
+    path.write_text(bump_commit.moved(path.read_text(), old, new))
+    path.with_name(".upstream.lock.new").write_text("half")
+    done = bump()
+    assert done.returncode == 1
+    for part in (new.id[:12], "stopped at its last step", "git checkout HEAD -- upstream.lock"):
+        assert part in done.stderr
+    path.write_text(path.read_text() + "# mine\n")
+    assert "commit or stash it" in bump().stderr
+    git(locked.root, "checkout", "HEAD", "--", "upstream.lock")
+    assert bump().returncode == 0
+
+
+def test_a_head_on_no_branch_is_refused(bump, locked):
+    git(locked.root, "checkout", "--quiet", "--detach")
+    done = bump()
+    assert done.returncode == 1
+    assert "a detached HEAD" in done.stderr
+    assert git(locked.root, "rev-list", "--count", "HEAD").strip() == b"1"
+    assert bump("--dry-run").returncode == 0
+
+
+def test_tests_that_take_too_long_are_ended_with_all_that_they_started(tmp_path, monkeypatch):
+    monkeypatch.setattr(bump_trial, "_LIMIT_S", 2)
+    program = f"sleep 600 & echo $! >'{tmp_path}/child'; sleep 600"
+    assert bump_trial._pytest(["sh", "-c", program], dict(os.environ)) == ("failed", "not done within 2 s")  # noqa: SLF001
+    child = int((tmp_path / "child").read_text())
+    for _ in range(100):
+        if not is_alive(child):
+            return
+        time.sleep(0.1)
+    raise AssertionError("what the tests started is still there")
+
+
+def is_alive(process: int) -> bool:
+    """Does a process run? One that ended may wait for its parent to ask."""
+    said = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False).stdout
+    return said.strip() != "" and not said.strip().startswith("Z")
 
 
 OLD, NEW = Commit("a" * 40, "2025-01-01", "old"), Commit("b" * 40, "2026-02-02", "new")
