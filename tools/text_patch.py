@@ -1,7 +1,8 @@
 """The same change as a plain text patch, to measure what matching by structure is worth.
 
 The patch is the diff of what a person edits by hand on one commit. On every later commit it is tried in the three ways
-that people have, in a temporary folder, and judged by what is in the files then, not by what the command said.
+that people have, in a temporary folder. It and our own series are judged alike: by what is in the files then, not by what
+the command said, against the change as a second reading of the commit writes it.
 """
 
 import ast
@@ -15,6 +16,7 @@ import tempfile
 from typing import Any
 
 from tools import guide_edits
+from tools import second_reading
 from tools.git import environment
 from tools.git import git
 from tools.history import Commit
@@ -83,8 +85,10 @@ def compare(
 
     Raises:
         WrongUsage: the commit is not here.
-        Refused: the series is refused on that commit, so that there is no patch to make.
+        Refused: the series is refused on that commit, so that there is no patch to make, or has a patch that is not known
+            to the second reading.
     """
+    second_reading.refuse_unknown(patch.name for patch in series)
     base = history.commit(history.resolve(made_on))
     plan = make_plan(ObjectTree(objects, base.id, base.date), overlay, series)
     if not plan.ok:
@@ -163,16 +167,27 @@ def _try_ways(
     scratch: "_Scratch", tree: ObjectTree, row: Row, overlay: dict[str, OverlayFile], series: list[Patch]
 ) -> dict[str, tuple[str, str]]:
     plan = make_plan(tree, overlay, series)
+    pristine = tree.read(scratch.paths)
+    wanted, wanted_by_hand, unread = {}, {}, ""
+    try:
+        names = [result.patch.name for result in plan.results if result.verdict != "upstream"]
+        wanted = pristine | second_reading.patched(pristine, names)
+        wanted_by_hand = wanted | {guide_edits.CONFIG: guide_edits.with_own_entry(pristine[guide_edits.CONFIG])}
+    except (second_reading.Unreadable, Refused, KeyError) as e:
+        unread = f"nobody can tell: {e}"
+    made = pristine | {path: text for result in plan.results for path, text in result.files.items()}
     refused = list(row.refusals.values())
-    answers = {OURS: ("refused", refused[0]) if refused else ("right", "")}
-    wanted = edited_by_hand(plan)
+    answers = {OURS: ("refused", refused[0]) if refused else _judged(unread or judge(wanted, made))}
     for way, command in WAYS.items():
         if shutil.which(command[0]) is None:
             continue
         said = scratch.apply(tree.commit, command)
-        wrong = "" if said else judge(wanted, scratch.read())
-        answers[way] = ("refused", said) if said else ("wrong", wrong) if wrong else ("right", "")
+        answers[way] = ("refused", said) if said else _judged(unread or judge(wanted_by_hand, scratch.read()))
     return answers
+
+
+def _judged(wrong: str) -> tuple[str, str]:
+    return ("wrong", wrong) if wrong else ("right", "")
 
 
 class _Scratch:

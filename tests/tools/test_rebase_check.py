@@ -1,6 +1,7 @@
 """The rebase check: the same verdicts as apply, the first break by name, and a text patch beside it."""
 
 import ast
+import dataclasses
 import json
 import os
 import pathlib
@@ -18,6 +19,7 @@ from tests.tools.small_upstream import host
 from tools import guide_edits
 from tools import overlay_files
 from tools import patches
+from tools import second_reading
 from tools import text_patch
 from tools import trial
 from tools import verdicts
@@ -25,6 +27,7 @@ from tools.command import ROOT
 from tools.git import git
 from tools.history import open_history
 from tools.objects import Objects
+from tools.plan import make_plan
 from tools.refusal import Refused
 
 CLONE = os.environ.get("OPENPI_UPSTREAM")
@@ -276,6 +279,80 @@ def test_the_baseline_stands_beside_ours(made, project_011):
     # The new file does no harm to it; the second release changed the import of LeRobot, which it redirects.
     assert counts["git apply"]["right"] == 1
     assert all(sum(count.values()) == 3 for count in counts.values())
+
+
+OURS_WRONG = {
+    "another place in the list": (
+        mutations.CONFIG,
+        lambda text: (
+            text.replace("    *overlay_configs.get_overlay_configs(),\n", "").replace(
+                "_CONFIGS = [\n", "_CONFIGS = [\n    *overlay_configs.get_overlay_configs(),\n"
+            )
+        ),
+    ),
+    "not the call": (mutations.LOADER, lambda text: text.replace("image_decoding.decode_images(", "print(")),
+    "a statement more": (mutations.WEIGHTS, lambda text: text.replace("    loaded_params = shape_skip.", "    x = 1\n    loaded_params = shape_skip.")),
+    "nothing": (mutations.WEIGHTS, lambda text: text.replace("import openpi.training.shape_skip as shape_skip\n", "")),
+    "no Python": (mutations.LOADER, lambda text: text + "def (:\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", OURS_WRONG)
+def test_ours_is_judged_too(how, made, monkeypatch):
+    """A series whose result is wrong, and which no check of its own stopped, is counted as wrong."""
+    path, spoil = OURS_WRONG[how]
+    overlay, series = overlay_files.read_overlay(), patches.read_series()
+
+    def wrong_plan(tree, *args):
+        plan = make_plan(tree, *args)
+        last = next(r for r in reversed(plan.results) if path in r.files)
+        after = spoil(last.files[path].decode())
+        assert after != last.files[path].decode()
+        spoilt = dataclasses.replace(last, files={path: after.encode()})
+        return dataclasses.replace(plan, results=[spoilt if r is last else r for r in plan.results])
+
+    history = open_history(made.path)
+    with Objects(history.repo) as objects:
+        commits = [history.commit(name) for name in made.commits[:3]]
+        rows = verdicts.try_series(objects, commits, overlay, series)
+        found = text_patch.compare(history, objects, rows, made.commits[0], overlay, series)
+        assert found.counts()["just apply"] == {"right": 2, "wrong": 0, "refused": 0}
+        monkeypatch.setattr(text_patch, "make_plan", wrong_plan)
+        found = text_patch.compare(history, objects, rows, made.commits[0], overlay, series)
+    assert found.counts()["just apply"] == {"right": 0, "wrong": 2, "refused": 0}
+    assert all(path in outcome.reason for outcome in found.outcomes if outcome.way == "just apply")
+
+
+def test_a_patch_that_cannot_be_judged_is_refused(checked, made, project_011):
+    new = (project_011.root / "patches" / "shape-skip.toml").rename(project_011.root / "patches" / "of-mine.toml")
+    assert new.exists()
+    project_011.edit("patches/series", "shape-skip", "of-mine")
+    done, _ = checked("--all", "--baseline")
+    assert done.returncode == 1
+    assert "of-mine" in done.stderr
+    assert "tools/second_reading.py" in done.stderr
+
+
+@pytest.mark.parametrize("text", [b"", b"def (:", b"import openpi.a\n", b"import openpi.a\nx = f(delta_timestamps=1"])
+def test_a_second_reading_that_finds_no_place_says_so(text):
+    for name in second_reading.known():
+        with pytest.raises(second_reading.Unreadable):
+            second_reading.patched(dict.fromkeys(mutations.EVERY, text), [name])
+    with pytest.raises(second_reading.Unreadable):
+        second_reading.patched({}, ["shape-skip"])
+
+
+def test_a_second_reading_says_what_the_tests_expect(any_upstream):
+    texts = {p: git(any_upstream.repo, "cat-file", "blob", f"{any_upstream.commit}:{p}") for p in mutations.EVERY}
+    for patch in patches.read_series():
+        if patch.name == "lerobot-layout" and b"\nimport lerobot.common" not in texts[mutations.LOADER]:
+            continue
+        (path, text), *_ = second_reading.patched(texts, [patch.name]).items()
+        found = ast.parse(text)
+        for edit in (edit for edit in patch.edits if edit.codemod == "add_import"):
+            found, wrong = expected.without_import(found, edit.change.module)
+            assert wrong == []
+        assert ast.dump(found) == ast.dump(expected.patched(patch.name, {path: texts[path].decode()})[path])
 
 
 def test_the_judge_finds_what_stands_in_the_wrong_place():
