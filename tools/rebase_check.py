@@ -18,6 +18,8 @@ from tools.history import refuse_what_is_missing
 from tools.lock import read_lock
 from tools.objects import Objects
 from tools.objects import ObjectTree
+from tools.overlay_files import OverlayFile
+from tools.overlay_needs import objection
 from tools.refusal import WrongUsage
 from tools.upstream_clone import open_clone
 from tools.upstream_clone import shown
@@ -123,9 +125,9 @@ def check(
     overlay, series = overlay_files.read_overlay(), patches.read_series()
     refuse_what_is_missing(history, [*commits, *heads])
     with Objects(history.repo) as objects:
-        ours = {path for patch in series for path in verdicts.files_of(patch)} | set(overlay)
+        ours = {path for patch in series for path in verdicts.files_of(patch)}
         newest = history.newest() if heads else ""
-        touching = [head for head in heads if _touches(history, objects, head, newest, ours)]
+        touching = [head for head in heads if _touches(history, objects, head, newest, ours, overlay)]
         tried = verdicts.try_series(objects, [*commits, *touching], overlay, series)
         rows, head_rows = tried[: len(commits)], tried[len(commits) :]
         line = history.parents([row.commit.id for row in rows])
@@ -140,13 +142,17 @@ def check(
         )
 
 
-def _touches(history: History, objects: Objects, head: Commit, newest: str, ours: set[str]) -> bool:
-    """Does a head change a file that the patches name, or stand where the overlay will?"""
+def _touches(
+    history: History, objects: Objects, head: Commit, newest: str, ours: set[str], overlay: dict[str, OverlayFile]
+) -> bool:
+    """Does a head change a file that the patches name, or stand where the overlay will, or take what the overlay needs?"""
     base = history.merge_base(head.id, newest)
     if not base:
         return False
     now, then = ObjectTree(objects, head.id, head.date), ObjectTree(objects, base, "")
-    return any(now.blob(path) != then.blob(path) for path in ours)
+    if any(now.blob(path) != then.blob(path) for path in (*ours, *overlay)):
+        return True
+    return objection(overlay, now) is not None and objection(overlay, then) is None
 
 
 if __name__ == "__main__":

@@ -185,12 +185,16 @@ def test_pulls_are_those_that_touch_what_the_patches_touch(checked, made, projec
     same = overlay_files.read_overlay()["src/openpi/policies/so101_policy.py"].content.decode()
     taken = {"src/openpi/policies/so101_policy.py": same + "# theirs\n"}
     clone.change("2026-02-04", "another so101", taken, ref="refs/pull/14/head")
+    transforms = clone.text("src/openpi/transforms.py").replace("make_bool_mask", "bool_mask")
+    renamed = {"src/openpi/transforms.py": transforms}
+    clone.change("2026-02-05", "rename what the overlay takes", renamed, ref="refs/pull/15/head")
     done = project_011.just("rebase_check", "--upstream", clone.path, "--latest", "--pulls", "--json")
     found = json.loads(done.stdout)
     assert done.returncode == 1
     assert [row["commit"] for row in found["commits"]] == made.commits[-1:]
     heads = {head["ref"]: head for head in found["heads"]}
-    assert sorted(heads) == ["refs/pull/11/head", "refs/pull/12/head", "refs/pull/14/head"]
+    assert sorted(heads) == [f"refs/pull/{number}/head" for number in (11, 12, 14, 15)]
+    assert "uses openpi.transforms.make_bool_mask" in heads["refs/pull/15/head"]["overlay"]
     assert (heads["refs/pull/11/head"]["ok"], heads["refs/pull/11/head"]["commit"]) == (True, fits)
     assert (heads["refs/pull/12/head"]["ok"], heads["refs/pull/12/head"]["commit"]) == (False, breaks)
     assert "imports it from openpi.training.all_configs" in heads["refs/pull/12/head"]["patches"][0]["reason"]
