@@ -6,6 +6,7 @@ from typing import Annotated
 import tyro
 
 from tools import bump_commit
+from tools import bump_tests
 from tools import bump_trial
 from tools import lock as locks
 from tools import overlay_files
@@ -52,12 +53,12 @@ def bump(
         return _say_newest(new, json=json)
     _refuse_backwards(history, old, new, named=bool(ref))
     if not (dry_run or without_openpi):
-        bump_trial.refuse_without_openpi()
+        bump_tests.refuse_without_openpi()
     findings = check(history, _between(history, old, new))
     _refuse_broken(findings, history)
     touched = history.log_of(_files(), old.id, new.id)
     with bump_trial.build(history, new, lock) as built:
-        tests = bump_trial.try_out(built, without_openpi=without_openpi)
+        tests = bump_tests.try_out(built, without_openpi=without_openpi)
     if failed := [test for test in tests if test.outcome == "failed"]:
         raise Refused(
             f"the build of {new.id[:12]}",
@@ -131,7 +132,7 @@ def _as_json(
     new: Commit,
     touched: list[Commit],
     findings: Findings,
-    tests: list[bump_trial.Tried],
+    tests: list[bump_tests.Tried],
     commit: str,
 ) -> dict:
     return {

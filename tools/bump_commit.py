@@ -8,7 +8,7 @@ import textwrap
 import tomllib
 
 from tools import lock as locks
-from tools.bump_trial import Tried
+from tools.bump_tests import Tried
 from tools.git import GitError
 from tools.git import git
 from tools.history import Commit

@@ -6,6 +6,7 @@ import pathlib
 from tools import first_break
 from tools import overlay_files
 from tools import patches
+from tools import rebase_page
 from tools import rebase_report
 from tools import text_patch
 from tools import verdicts
@@ -57,7 +58,7 @@ def rebase_check(
         found = " and ".join(name for name, on in (("--range", range), ("--all", all), ("--latest", latest)) if on)
         raise WrongUsage("just rebase-check", expected="at most one range", found=found, todo="leave one of them out")
     if html is not None:
-        rebase_report.refuse_page(html)
+        rebase_page.refuse_page(html)
     lock = read_lock(ROOT / "upstream.lock")
     history = open_clone(upstream, lock.url, pulls=pulls)
     commits = choose(history, lock.commit, between=range, every=all)
@@ -71,7 +72,7 @@ def rebase_check(
         findings = check(history, commits, heads=history.heads() if pulls else [])
     source = shown(history.repo)
     if html is not None:
-        rebase_report.write_html(findings, source, html)
+        rebase_page.write_html(findings, source, html)
         note(f"wrote {html}")
     if json:
         print(json_text.dumps(rebase_report.as_json(findings), indent=2, ensure_ascii=False))

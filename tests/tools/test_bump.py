@@ -15,7 +15,7 @@ from tests.tools.made_history import MadeHistory
 from tests.tools.project import show
 from tests.tools.project import snapshot
 from tools import bump_commit
-from tools import bump_trial
+from tools import bump_tests
 from tools import upstream_env
 from tools import upstream_tests
 from tools.command import ROOT
@@ -301,9 +301,10 @@ def test_a_head_on_no_branch_is_refused(bump, locked):
 
 
 def test_tests_that_take_too_long_are_ended_with_all_that_they_started(tmp_path, monkeypatch):
-    monkeypatch.setattr(bump_trial, "_LIMIT_S", 2)
+    monkeypatch.setattr(bump_tests, "_LIMIT_S", 2)
     program = f"sleep 600 & echo $! >'{tmp_path}/child'; sleep 600"
-    assert bump_trial._pytest(["sh", "-c", program], dict(os.environ)) == ("failed", "not done within 2 s")  # noqa: SLF001
+    done = bump_tests._pytest(bump_tests.Tried("it", ""), ["sh", "-c", program], dict(os.environ))  # noqa: SLF001
+    assert done == bump_tests.Tried("it", "failed", "not done within 2 s")
     child = int((tmp_path / "child").read_text())
     for _ in range(100):
         if not is_alive(child):

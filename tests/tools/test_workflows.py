@@ -141,6 +141,8 @@ class Runner:
         git(self.root, "commit", "--quiet", "-m", "one", extra_env=WHO)
 
     def run(self, job: str, name: str, **env: str) -> tuple[subprocess.CompletedProcess, dict[str, str]]:
+        if "isCrossRepository" in step(job, name)["run"] and shutil.which("jq") is None:
+            pytest.skip("jq is not installed, which stands in for the filter that gh has in itself")
         output = self.temp / "output"
         output.write_text("")
         done = subprocess.run(
