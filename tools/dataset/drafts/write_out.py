@@ -4,7 +4,7 @@ A file in which nothing changes is copied byte for byte. One in which something 
 group, its images as the bytes they are; so memory is bounded by one row group.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 import contextlib
 import fcntl
 import os
@@ -82,7 +82,9 @@ def carry_over(source: pathlib.Path, folder: pathlib.Path) -> None:
 
 
 @contextlib.contextmanager
-def new_folder(source: pathlib.Path, target: pathlib.Path) -> Iterator[pathlib.Path]:
+def new_folder(
+    source: pathlib.Path, target: pathlib.Path, *, also: Iterable[pathlib.Path] = ()
+) -> Iterator[pathlib.Path]:
     """Gives an empty hidden folder beside a target; what was put in it becomes the target at the end, or nothing does.
 
     What an earlier run left there when it was killed is removed first.
@@ -90,12 +92,14 @@ def new_folder(source: pathlib.Path, target: pathlib.Path) -> Iterator[pathlib.P
     Args:
         source: The dataset that it is made from.
         target: The new folder; nothing may be there.
+        also: Other datasets that it is made from.
 
     Raises:
-        Refused: Something is at the target, or it lies inside the source.
+        Refused: Something is at the target, or it lies inside a source.
     """
     target = pathlib.Path(os.path.abspath(target.expanduser()))
-    refuse_target(source, target)
+    for one in (source, *also):
+        refuse_target(one, target)
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_left_over(target)
     with _aside(target) as folder:

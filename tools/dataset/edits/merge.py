@@ -65,7 +65,7 @@ class Merge:
         root = drafts[0].source.root
         out = self.out or beside(root, "_merged")
         try:
-            with new_folder(root, out) as folder:
+            with new_folder(root, out, also=[draft.source.root for draft in drafts[1:]]) as folder:
                 fill_whole(merged, folder)
         except ShardError as e:
             raise Refused(

@@ -145,3 +145,12 @@ def test_a_file_that_cannot_be_read_whole_is_named_with_its_own_dataset(tmp_path
     path.write_bytes(data)
     with pytest.raises(Refused, match=f"just edit-dataset delete {tmp_path / 'two'} --episodes 1"):
         Merge((tmp_path / "one", tmp_path / "two"), tmp_path / "out").apply()
+
+
+@pytest.mark.parametrize("out", ["b/merged", "b/data/chunk-000/x", "a/x", "b", "."])
+def test_no_input_is_written_into(tmp_path, out):
+    roots = [make_dataset(tmp_path / "home" / name, 2, seed=seed) for seed, name in enumerate(("a", "b"))]
+    before = sorted((tmp_path / "home").rglob("*"))
+    with pytest.raises(Refused, match="--out"):
+        Merge(tuple(roots), out=tmp_path / "home" / out).apply()
+    assert sorted((tmp_path / "home").rglob("*")) == before
