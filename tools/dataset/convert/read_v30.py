@@ -86,7 +86,8 @@ def _episodes(root: pathlib.Path, info: dict[str, Any]) -> list[dict[str, Any]]:
         rows += _read(root, path, names).to_pylist()
     there = [row.get("episode_index") for row in rows]
     total = info.get("total_episodes")
-    if not rows or sorted(there, key=str) != sorted(range(len(rows)), key=str) or len(rows) != total:
+    whole = all(type(index) is int for index in there) and type(total) is int
+    if not rows or not whole or sorted(there) != list(range(len(rows))) or len(rows) != total:
         raise _wrong(
             root, folder, f"a row for each of the {total} episodes that meta/info.json counts", _numbers(there, total)
         )
@@ -164,9 +165,11 @@ def _read(root: pathlib.Path, path: pathlib.Path, columns: list[str] | None = No
 
 
 def _numbers(there: list[Any], total: Any) -> str:
-    missing = sorted(set(range(total)) - set(there)) if isinstance(total, int) else []
+    known = {index for index in there if type(index) is int}
+    # No more are asked than there are rows: the total may be anything.
+    missing = next((index for index in range(total) if index not in known), None) if type(total) is int else None
     said = f"{len(there)} rows"
-    return said + (f", none for episode {missing[0]}" if missing else "")
+    return said + (f", none for episode {missing}" if missing is not None else "")
 
 
 def _wrong(root: pathlib.Path, path: pathlib.Path, expected: str, found: str) -> Refused:

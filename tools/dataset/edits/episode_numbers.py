@@ -8,6 +8,8 @@ import tyro
 
 from tools.refusal import WrongUsage
 
+# In one range; a dataset may claim any number of episodes.
+_MOST = 1_000_000
 # All words after the option.
 EpisodeNames = Annotated[
     tuple[str, ...],
@@ -35,10 +37,10 @@ def numbers_of(names: Iterable[str], last: int) -> set[int]:
     for name in (part for given in names for part in given.split(",")):
         match = re.fullmatch(r"(\d+)(?:-(\d+))?", name.strip())
         first, end = (int(match[1]), int(match[2] or match[1])) if match else (0, -1)
-        if not first <= end <= last:
+        if not first <= end <= last or end - first >= _MOST:
             raise WrongUsage(
                 "--episodes",
-                expected=f"numbers from 0 to {last}, or ranges such as 7-9",
+                expected=f"numbers from 0 to {last}, or ranges such as 7-9 (of a million at most)",
                 found=repr(name),
                 todo="see which there are: just check-dataset PATH, meta/episodes.jsonl",
             )

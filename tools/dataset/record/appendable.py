@@ -160,6 +160,8 @@ def _disorder(dataset: Dataset, half_saved: int | None) -> str | None:
     ):
         return f"{len(tasks)} lines in meta/tasks.jsonl, total_tasks {counted} in meta/info.json"
     total = dataset.total_episodes
+    if total > len(dataset.episodes.values):
+        return f"{len(dataset.episodes.values)} lines in meta/episodes.jsonl, total_episodes {total} in meta/info.json"
     wanted = [set(range(total))] + ([set(range(total + 1))] if half_saved == total else [])
     for one in (dataset.episodes, dataset.stats):
         numbers = [value.get("episode_index") for value in one.values]

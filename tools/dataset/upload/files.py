@@ -55,7 +55,7 @@ def files_to_upload(dataset: Dataset) -> list[LocalFile]:
         dataset.video_path_of(episode, name)
         for name, feature in dataset.features.items()
         if feature.is_video
-        for episode in range(dataset.total_episodes)
+        for episode in dataset.episode_files
     )
     data = [*dataset.files, *(path for path in videos if path is not None and path.is_file())]
     meta = sorted(_meta_files(dataset.root / "meta"), key=lambda path: (path.name == "info.json", path.name))
