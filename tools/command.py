@@ -7,7 +7,9 @@ import inspect
 import json
 import os
 import pathlib
+import signal
 import sys
+import threading
 import types
 import typing
 from typing import Annotated, Literal
@@ -43,6 +45,8 @@ def run(function: Callable[..., int], name: str) -> None:
         name: What the user types, such as "just apply".
     """
     as_json = "--json" in sys.argv[1:]
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _stop)
     if os.environ.get("NO_COLOR") or not sys.stderr.isatty():
         os.environ.setdefault("TYRO_NO_COLOR", "1")
     try:
@@ -66,11 +70,21 @@ def run(function: Callable[..., int], name: str) -> None:
         expected, todo = _MACHINE.get(e.errno, ("a file or folder that can be used", "see to it, then run it again"))
         where = " -> ".join(os.fsdecode(part) for part in (e.filename, e.filename2) if part) or name
         code = show(Refused(where, expected=expected, found=e.strerror or str(e), todo=todo), as_json=as_json)
-    except KeyboardInterrupt:
-        print(f"{name}: stopped by you; nothing was left half-written", file=sys.stderr)
-        code = 130
+    except KeyboardInterrupt as e:
+        by = "SIGTERM" if isinstance(e, _Terminated) else "you"
+        print(f"{name}: stopped by {by}; nothing was left half-written", file=sys.stderr)
+        code = 143 if isinstance(e, _Terminated) else 130
     gc.freeze()  # spares the interpreter one last collection on its way out, which takes 0.2 s after an apply
     sys.exit(code)
+
+
+class _Terminated(KeyboardInterrupt):
+    """The system, or another program, asks to end: all that Ctrl-C puts right is put right then too."""
+
+
+def _stop(_signal: int, _frame: types.FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: what is being put right is not to be interrupted
+    raise _Terminated
 
 
 def _with_plain_help(function: Callable[..., int]) -> Callable[..., int]:

@@ -3,9 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 import concurrent.futures
 import concurrent.futures.process
+import contextlib
 import itertools
 import multiprocessing
+import multiprocessing.connection
 import os
+import signal
+import threading
 from typing import TypeVar
 
 from tools.refusal import Refused
@@ -40,7 +44,10 @@ def over(function: Callable[[T], R], items: Iterable[T], *, heavy: bool = False)
     # The function goes to each process once: what it holds may be as much as a thousand items are.
     spawn = multiprocessing.get_context("spawn")
     try:
-        with concurrent.futures.ProcessPoolExecutor(cores, spawn, _take, (function,)) as workers:
+        with (
+            concurrent.futures.ProcessPoolExecutor(cores, spawn, _take, (function,)) as workers,
+            _none_left_behind(workers),
+        ):
             waiting = []
             for batch in batches:
                 waiting.append(workers.submit(_each, batch))
@@ -57,11 +64,35 @@ def over(function: Callable[[T], R], items: Iterable[T], *, heavy: bool = False)
         ) from None
 
 
+@contextlib.contextmanager
+def _none_left_behind(workers: concurrent.futures.ProcessPoolExecutor) -> Iterator[None]:
+    """Ends the processes at once where the body does not come to its end: nobody waits for what they do any more."""
+    before = set(multiprocessing.active_children())
+    try:
+        yield
+    except BaseException:
+        workers.shutdown(wait=False, cancel_futures=True)
+        ours = set(multiprocessing.active_children()) - before
+        for process in ours:
+            process.terminate()
+        for process in ours:
+            process.join()
+        raise
+
+
 _TAKEN: list[Callable] = []
 
 
 def _take(function: Callable) -> None:
+    """Makes a process ready: it ends when the one that started it has ended, however that was."""
     _TAKEN[:] = [function]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of them: the one that started them sees to it
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    multiprocessing.connection.wait([multiprocessing.parent_process().sentinel])
+    os._exit(1)
 
 
 def _each(batch: Iterable[T]) -> list[R]:

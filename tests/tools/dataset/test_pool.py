@@ -1,12 +1,16 @@
 """Work on many episodes comes back in order, and a process that dies is told as such."""
 
 import os
+import pathlib
 import signal
+import subprocess
 import sys
+import time
 import types
 
 import pytest
 
+from tools.command import ROOT
 from tools.dataset import pool
 from tools.refusal import Refused
 
@@ -51,3 +55,66 @@ def test_a_process_that_is_killed_is_told_in_one_message():
         list(pool.over(dies_at_60, range(200)))
     assert "killed" in error.value.found
     assert error.value.__suppress_context__
+
+
+AT_WORK = """
+import os, pathlib, time
+from tools import command
+from tools.dataset import pool
+
+def work(number: int) -> int:
+    for _ in range(3_000):
+        pathlib.Path(str(os.getpid())).touch()
+        time.sleep(0.01)
+    return number
+
+def busy() -> int:
+    return len(list(pool.over(work, range(8), heavy=True)))
+
+if __name__ == "__main__":
+    command.run(busy, "just be busy")
+"""
+
+
+def is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    state = pathlib.Path(f"/proc/{process}/stat")  # one that nobody has asked for its end is none
+    return not state.is_file() or ") Z " not in state.read_text()
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=str
+)
+def test_no_process_outlives_the_one_that_started_it(tmp_path, number, code):
+    script, home = tmp_path / "busy.py", tmp_path / "home"
+    script.write_text(AT_WORK)
+    home.mkdir()
+    command = [sys.executable, "-P", str(script)]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    parent = subprocess.Popen(command, cwd=home, env=env, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    processes = lambda: [int(one.name) for one in home.iterdir()]  # noqa: E731
+    if len(getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))(0)) == 1:
+        pytest.skip("one core starts no other process")
+    try:
+        assert soon(lambda: len(processes()) >= 2)
+        # As a terminal does: Ctrl-C reaches all.
+        os.killpg(parent.pid, number) if number == signal.SIGINT else parent.send_signal(number)
+        _, said = parent.communicate(timeout=20)
+        assert parent.returncode == code
+        assert soon(lambda: not any(map(is_there, processes())))
+        assert "Traceback" not in said
+        if number != signal.SIGKILL:
+            assert said.count("\n") == 1
+            assert "nothing was left half-written" in said
+    finally:
+        os.killpg(parent.pid, signal.SIGKILL) if any(map(is_there, processes())) else None
+
+
+def soon(holds) -> bool:
+    end = time.monotonic() + 20
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.05)
+    return holds()
