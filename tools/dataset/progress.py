@@ -1,6 +1,9 @@
 """How far a command is, on standard error, once it takes more than two seconds."""
 
+from collections.abc import Callable, Iterator
+import contextlib
 import sys
+import threading
 import time
 
 
@@ -29,6 +32,23 @@ class Progress:
             file=sys.stderr,
             flush=True,
         )
+
+    @contextlib.contextmanager
+    def watching(self, done: Callable[[], int], total: int) -> Iterator[None]:
+        """Tells, while the body is at work, of what is counted elsewhere, such as by other processes."""
+        ended = threading.Event()
+
+        def watch() -> None:
+            while not ended.wait(0.2):
+                self(done(), total)
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            watcher.join()
 
     def __enter__(self) -> "Progress":
         return self

@@ -7,7 +7,6 @@ import sys
 
 import pytest
 
-from tests.tools.dataset.edits.edited import info
 from tests.tools.dataset.edits.edited import set_info
 from tests.tools.dataset.made_dataset import make_dataset
 from tests.tools.dataset.v30_datasets import Shape

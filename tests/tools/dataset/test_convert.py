@@ -1,10 +1,12 @@
 """A v3.0 dataset comes out with the same rows, bytes and frames, or it is refused by name and nothing is left."""
 
+import contextlib
 import dataclasses
 import json
 import os
 import pathlib
 import shutil
+import time
 
 import av
 import numpy as np
@@ -30,9 +32,11 @@ from tests.tools.dataset.v30_datasets import write_video
 from tools.dataset import jpeg
 from tools.dataset.check_run import check_dataset
 from tools.dataset.convert import __main__ as convert_module
+from tools.dataset.convert import episode as episode_module
 from tools.dataset.convert.__main__ import convert
 from tools.dataset.convert.__main__ import convert_dataset
 from tools.dataset.convert.__main__ import read_plan
+from tools.dataset.convert.shard_rows import as_feature
 from tools.dataset.dataset import read_dataset
 from tools.dataset.episode import to_array
 from tools.dataset.statistics import episode_stats
@@ -335,6 +339,75 @@ def test_a_stretch_that_is_shorter_than_its_episode_is_refused(tmp_path):
     refused(tmp_path / "in", "episode 1", "as long as the episode")
 
 
+@pytest.mark.parametrize(("off", "wrong"), [(0.6, True), (1, True), (0.4, False)])
+def test_a_stretch_that_is_longer_than_its_episode_is_refused(tmp_path, off, wrong):
+    """There is no saying which of its frames are left over: its first may be another episode's."""
+    write_v30(tmp_path / "in", VIDEO)
+    key = f"videos/{CAMERAS[0]}/to_timestamp"
+    episodes(tmp_path / "in", lambda rows: rows[2].update({key: rows[2][key] + off / 30}))
+    if wrong:
+        refused(tmp_path / "in", "episode 2", "as long as the episode")
+    else:
+        assert errors(converted(tmp_path / "in", VIDEO)) == []
+
+
+@pytest.mark.parametrize("begin", [0, 1, 5])
+def test_two_episodes_of_the_same_frames_are_refused(tmp_path, begin):
+    write_v30(tmp_path / "in", VIDEO)
+    from_, to = (f"videos/{CAMERAS[1]}/{end}_timestamp" for end in ("from", "to"))
+    episodes(tmp_path / "in", lambda rows: rows[1].update({from_: begin / 30, to: (begin + 3) / 30}))
+    refused(tmp_path / "in", f"videos/{CAMERAS[1]}/chunk-000/file-000.mp4", "frames of episode", "its own")
+
+
+def test_a_bit_that_flipped_in_a_video_is_refused(tmp_path):
+    """Its frames are all there, at their times: only the decoder says that one is not what was recorded."""
+    write_v30(tmp_path / "in", VIDEO)
+    path = tmp_path / f"in/videos/{CAMERAS[0]}/chunk-000/file-000.mp4"
+    content = path.read_bytes()
+    for at in range(content.index(b"mdat") + 4, content.index(b"moov"), 9):
+        path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        with contextlib.suppress(av.FFmpegError), av.open(str(path)) as container:
+            frames = list(container.decode(video=0))
+            if len(frames) == 18 and any(frame.is_corrupt for frame in frames):
+                break
+    else:
+        raise AssertionError("no bit of this video is one")
+    refused(tmp_path / "in", "episode", "is corrupt")
+
+
+def test_a_late_process_makes_no_folder_anew(tmp_path, monkeypatch):
+    """The next run has removed what a killed one was writing to; a process of that may still be at work."""
+    write_v30(tmp_path / "in", IMAGES)
+
+    def too_late(function, items, **_):
+        [hidden] = tmp_path.glob(".out.*.new")
+        shutil.rmtree(hidden)
+        return [function(item) for item in items]
+
+    monkeypatch.setattr(convert_module.pool, "over", too_late)
+    with pytest.raises(OSError, match="No such file"):
+        converted(tmp_path / "in", IMAGES)
+    assert [one.name for one in tmp_path.iterdir()] == ["in"]
+
+
+def test_how_far_it_is_is_told_within_one_episode(tmp_path, monkeypatch):
+    shape = dataclasses.replace(IMAGES, lengths=(230,))
+    told = []
+
+    class Told(convert_module.Progress):
+        def __call__(self, done, total):
+            told.append((done, total))
+
+    def slowly(table, feature):
+        time.sleep(0.05)
+        return as_feature(table, feature)
+
+    monkeypatch.setattr(convert_module, "Progress", Told)
+    monkeypatch.setattr(episode_module, "as_feature", slowly)
+    converted(tmp_path / "in", shape)
+    assert {(100, 230), (200, 230)} <= set(told)
+
+
 @pytest.mark.parametrize("off", [0.5, -0.5, 0.3])
 def test_a_stretch_between_two_frames_is_refused(tmp_path, off):
     write_v30(tmp_path / "in", VIDEO)
@@ -366,8 +439,8 @@ def test_a_video_with_a_missing_frame_is_refused(tmp_path):
 
 def test_a_stretch_that_begins_before_its_video_is_refused(tmp_path):
     write_v30(tmp_path / "in", VIDEO)
-    key = f"videos/{CAMERAS[0]}/from_timestamp"
-    episodes(tmp_path / "in", lambda rows: rows[0].update({key: -1 / 30}))
+    keys = [f"videos/{CAMERAS[0]}/{end}_timestamp" for end in ("from", "to")]
+    episodes(tmp_path / "in", lambda rows: rows[0].update({key: rows[0][key] - 1 / 30 for key in keys}))
     refused(tmp_path / "in", "episode 0", "it begins with a frame at 0.0000 s")
 
 

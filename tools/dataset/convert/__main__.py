@@ -1,8 +1,8 @@
 """`just convert-dataset`: a dataset in the form that OpenPI reads: LeRobot v2.1, with images in parquet."""
 
-from collections.abc import Iterator
 import functools
 import json as jsonlib
+import multiprocessing
 import pathlib
 from typing import Annotated, Any
 
@@ -15,6 +15,7 @@ from tools.dataset.convert import shard_rows
 from tools.dataset.convert.episode import Converted
 from tools.dataset.convert.episode import Target
 from tools.dataset.convert.episode import convert_episode
+from tools.dataset.convert.episode import places
 from tools.dataset.convert.episode import refused
 from tools.dataset.convert.plan import Plan
 from tools.dataset.convert.read_v2x import VERSIONS
@@ -122,10 +123,19 @@ def convert(plan: Plan, out: pathlib.Path, *, quality: int = jpeg.QUALITY) -> No
         Refused: An episode is not what the meta files say, or something is at `out`.
     """
     with new_folder(plan.root, out) as folder:
+        # Each episode counts in a place of its own, which needs no lock: nothing waits for a process that was killed.
+        counted = multiprocessing.get_context("spawn").RawArray("q", len(plan.episodes))
         target = Target(folder, plan.info, plan.features, plan.decoded, frozenset(plan.tasks), quality)
-        each = functools.partial(convert_episode, target=target)
+        # Before any other process is at work: none that is late makes a folder anew that was removed.
+        for place in {place for episode in plan.episodes for place in places(episode.index, target)}:
+            place.parent.mkdir(parents=True, exist_ok=True)
+        each = functools.partial(convert_episode, target=target, counted=counted)
         try:
-            done = list(_told(pool.over(each, plan.episodes, heavy=plan.frames >= _HEAVY), len(plan.episodes)))
+            with (
+                Progress("converted {done:,} of {total:,} frames") as progress,
+                progress.watching(lambda: sum(counted), plan.frames),
+            ):
+                done = list(pool.over(each, plan.episodes, heavy=plan.frames >= _HEAVY))
         finally:
             shard_rows.forget()
         _write_meta(plan, folder / "meta", done)
@@ -171,6 +181,14 @@ def _checked_info(root: pathlib.Path, info: dict[str, Any], problem: str | None)
         if name not in features
         or not (features[name].is_numeric or features[name].dtype in ("image", "video", "string"))
     ]
+    sizes = [
+        f"{name}: {list(one.shape)}" for name, one in features.items() if not all(0 < n < 2**31 for n in one.shape)
+    ]
+    odd = [
+        f"{name}: {one.dtype} of shape {list(one.shape)}"
+        for name, one in features.items()
+        if name in INDEX_FEATURES and not (one.is_numeric and one.shape == (1,))
+    ]
     grey = [name for name, one in features.items() if one.dtype in ("image", "video") and not _is_colour(one.shape)]
     for expected, found, todo in (
         ("a JSON object", problem, "fetch or copy the dataset again, whole"),
@@ -179,11 +197,13 @@ def _checked_info(root: pathlib.Path, info: dict[str, Any], problem: str | None)
             None if version in (*VERSIONS, V30) else repr(version),
             "older ones: convert with the LeRobot of their time to v2.0 first; newer ones are not known here",
         ),
-        ("fps above zero", None if type(fps) in (int, float) and fps > 0 else repr(fps), "put it right there"),
+        ("fps above zero", None if type(fps) in (int, float) and 0 < fps < 1e6 else repr(fps), "put it right there"),
         ("chunks_size above zero", None if type(size) is int and size > 0 else repr(size), "put it right there"),
         ("features, each of dtype numbers, image, video or string, with its shape", ", ".join(unknown), "drop those"),
+        ("features of a size above zero", ", ".join(sizes), "put it right there"),
         ("cameras of three colours", ", ".join(grey), "drop those; LeRobot v2.1 has no others"),
         ("its index columns as features", ", ".join(INDEX_FEATURES.keys() - features.keys()), "put them right there"),
+        ("its index columns as single numbers", ", ".join(odd), "put them right there"),
     ):
         if found:
             raise Refused(f"{root}: meta/info.json", expected=expected, found=found, todo=todo)
@@ -192,13 +212,6 @@ def _checked_info(root: pathlib.Path, info: dict[str, Any], problem: str | None)
 
 def _is_colour(shape: tuple[int, ...]) -> bool:
     return len(shape) == 3 and 3 in (shape[0], shape[2])
-
-
-def _told(done: Iterator[Converted], total: int) -> Iterator[Converted]:
-    with Progress("converted {done:,} of {total:,} episodes") as progress:
-        for number, one in enumerate(done, 1):
-            progress(number, total)
-            yield one
 
 
 def _as_text(told: dict[str, Any], quality: int) -> str:

@@ -1,6 +1,6 @@
 """Writes one episode of a v2.1 dataset: its rows out of a file that may hold many, its videos as JPEG."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableSequence
 import contextlib
 import dataclasses
 import itertools
@@ -35,6 +35,8 @@ _ROWS = 100
 # How far, as a part of the time from one frame to the next, a video's frame may be from its row's time. Half would no
 # longer tell which of two frames is meant; LeRobot itself takes 0.1 ms, which adding up times to a long file uses up.
 _TOLERANCE = 0.25
+# What times of a long file are off by, being sums of float64.
+_ROUNDING_S = 1e-4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,10 +77,24 @@ class Converted:
     stats: dict[str, Any]
 
 
-def convert_episode(source: Source, target: Target) -> Converted:
+def places(episode: int, target: Target) -> list[pathlib.Path]:
+    """Where an episode's files go: the data first."""
+    videos = [feature.name for feature in target.features.values() if feature.is_video]
+    return [
+        path_by_template(target.folder, target.info, "data_path", episode),
+        *(path_by_template(target.folder, target.info, "video_path", episode, video_key=name) for name in videos),
+    ]
+
+
+def convert_episode(source: Source, target: Target, counted: MutableSequence[int]) -> Converted:
     """Writes an episode's parquet file, and copies its videos where they stay videos.
 
     In memory are a row group of the source, the numbers of the episode, and of the images a row group as JPEG.
+
+    Args:
+        source: The episode.
+        target: The new dataset, in which the folders of `places` are there.
+        counted: Where it counts, at its own number, the frames that are done.
 
     Raises:
         Refused: The rows or the videos are not what the meta files say; the message says where.
@@ -86,9 +102,9 @@ def convert_episode(source: Source, target: Target) -> Converted:
     try:
         columns = _numbers(source, target)
         times = columns["timestamp"].astype(np.float64)
-        path = path_by_template(target.folder, target.info, "data_path", source.index)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, source, target, times)
+        path = places(source.index, target)[0]
+        for rows in _write(path, source, target, times):
+            counted[source.index] = rows
         cameras = [feature.name for feature in target.features.values() if feature.is_image]
         stats = episode_stats(columns, image_cells(path, cameras), source.rows)
         for feature in target.features.values():
@@ -143,7 +159,8 @@ def _numbers(source: Source, target: Target) -> dict[str, np.ndarray]:
     return columns
 
 
-def _write(path: pathlib.Path, source: Source, target: Target, times: np.ndarray) -> None:
+def _write(path: pathlib.Path, source: Source, target: Target, times: np.ndarray) -> Iterator[int]:
+    """Writes a data file, and gives how many rows there are, again and again."""
     features = [feature for feature in target.features.values() if not feature.is_video]
     schema = schema_of(features)
     numbers = [
@@ -167,6 +184,7 @@ def _write(path: pathlib.Path, source: Source, target: Target, times: np.ndarray
             ]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema), row_group_size=_ROWS)
             first = frames.stop
+            yield first
 
 
 def _jpegs(source: Source, target: Target, feature: Feature, times: np.ndarray) -> Iterator[bytes]:
@@ -177,7 +195,9 @@ def _jpegs(source: Source, target: Target, feature: Feature, times: np.ndarray) 
 def _frames(clip: Clip, feature: Feature, times: np.ndarray, fps: float) -> Iterator[np.ndarray]:
     """The frames of an episode's video at its rows' times."""
     half = 0.5 / fps
-    if clip.end_s is not None and clip.begin_s + times[-1] + half > clip.end_s:
+    # From its last row's time on a stretch lasts a frame. Where it is longer, frames of another episode may be in it.
+    beyond = np.inf if clip.end_s is None else clip.end_s - clip.begin_s - times[-1] - 1 / fps
+    if clip.end_s is not None and abs(beyond) > half + _ROUNDING_S:
         found = f"it ends at {clip.end_s - clip.begin_s:.4f} s, and its last row is at {times[-1]:.4f} s"
         raise ShardError(f"a video of {feature.name} as long as the episode", f"{found} ({clip.path})")
     try:
@@ -203,7 +223,6 @@ def _keep_video(source: Source, target: Target, feature: Feature, times: np.ndar
     """Copies a video and returns its statistics."""
     clip = source.clips[feature.name]
     path = path_by_template(target.folder, target.info, "video_path", source.index, video_key=feature.name)
-    path.parent.mkdir(parents=True, exist_ok=True)
     pixels = Pixels()
     for image in _frames(clip, feature, times[sampled_frames(source.rows)], target.info["fps"]):
         pixels.add(image)

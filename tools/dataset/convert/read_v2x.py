@@ -55,10 +55,11 @@ def read_v2x(dataset: Dataset, *, to_images: bool) -> Plan:
 
 def _tasks(dataset: Dataset) -> dict[int, str]:
     lines = _whole(dataset, dataset.tasks)
-    tasks = {line.get("task_index"): line.get("task") for line in lines}
-    if len(tasks) < len(lines) or not all(type(i) is int and isinstance(text, str) for i, text in tasks.items()):
+    pairs = [(line.get("task_index"), line.get("task")) for line in lines]
+    whole = all(type(index) is int and isinstance(text, str) for index, text in pairs)
+    if not whole or len(dict(pairs)) < len(pairs):
         raise _wrong(dataset, "meta/tasks.jsonl", "each task_index once, with its task", str(lines)[:200])
-    return tasks
+    return dict(pairs)
 
 
 def _lengths(dataset: Dataset) -> dict[int, int]:

@@ -22,6 +22,8 @@ from tools.dataset.features import features_of
 from tools.refusal import Refused
 
 VERSION = "v3.0"
+# What times of a long file are off by, being sums of float64.
+_ROUNDING_S = 1e-4
 _VIDEO_PATH = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"
 
 
@@ -46,6 +48,7 @@ def read_v30(root: pathlib.Path, info: dict[str, Any]) -> Plan:
         clips = {camera: _clip(root, info, one, camera) for camera in cameras}
         episodes.append(Source(index, count, first, path, first_row, clips))
         first += count
+    _refuse_overlaps(root, episodes, info["fps"])
     after = {
         name: dataclasses.replace(one, dtype="image" if one.is_video else one.dtype) for name, one in features.items()
     }
@@ -72,7 +75,8 @@ def _tasks(root: pathlib.Path) -> dict[int, str]:
     if "task_index" not in table.column_names or len(texts) != 1:
         raise _wrong(root, path, "task_index and a column of text", ", ".join(table.column_names))
     indices, names = table.column("task_index").to_pylist(), table.column(texts[0]).to_pylist()
-    if None in indices or None in names or len(set(indices)) < len(indices):
+    whole = all(type(index) is int for index in indices) and None not in names
+    if not whole or len(set(indices)) < len(indices):
         raise _wrong(root, path, "each task_index once, with its text", f"{indices}: {names}")
     return dict(zip(indices, names, strict=True))
 
@@ -104,9 +108,12 @@ def _rows(root: pathlib.Path, told: list[dict[str, Any]]) -> dict[int, tuple[pat
             found[index] = (path, first, count)
     for index, one in enumerate(told):
         if index not in found:
-            shard = f"data/chunk-{one.get('data/chunk_index', 0):03d}/file-{one.get('data/file_index', 0):03d}.parquet"
-            what = "no row of it" if (root / shard).exists() else "no such file"
-            raise _wrong(root, root / shard, f"the {one.get('length')} rows of episode {index}", what)
+            numbers = [one.get(f"data/{key}_index") for key in ("chunk", "file")]
+            shard = root / "data"
+            if all(type(number) is int for number in numbers):
+                shard /= "chunk-{:03d}/file-{:03d}.parquet".format(*numbers)
+            what = "no row of it" if shard.exists() else "no such file"
+            raise _wrong(root, shard, f"the {one.get('length')} rows of episode {index}", what)
         if found[index][2] != one.get("length"):
             path, _, count = found[index]
             raise _wrong(root, path, f"{one.get('length')} rows of episode {index}, as meta/episodes says", f"{count}")
@@ -141,10 +148,28 @@ def _clip(root: pathlib.Path, info: dict[str, Any], one: dict[str, Any], camera:
                 root, root / "meta" / "episodes", f"a number {key} for episode {one['episode_index']}", f"{value!r}"
             )
     template = info.get("video_path") or _VIDEO_PATH
-    path = root / template.format(video_key=camera, chunk_index=int(chunk), file_index=int(file))
+    try:
+        path = root / template.format(video_key=camera, chunk_index=int(chunk), file_index=int(file))
+    except (KeyError, ValueError, IndexError, AttributeError, TypeError, OverflowError, MemoryError) as e:
+        where = root / "meta" / "info.json"
+        raise _wrong(root, where, f"video_path such as {_VIDEO_PATH}", f"{template!r}: {e!r}") from e
     if not path.is_file():
         raise _wrong(root, path, f"the video of {camera} in episode {one['episode_index']}", "no such file")
     return Clip(path, float(begin), float(end))
+
+
+def _refuse_overlaps(root: pathlib.Path, episodes: list[Source], fps: float) -> None:
+    """Says no where two episodes claim the same frames of a video: one of them would show what the other did."""
+    last: dict[pathlib.Path, tuple[Clip, int]] = {}
+    stretches = [(clip.begin_s, one.index, clip) for one in episodes for clip in one.clips.values()]
+    for begin_s, index, clip in sorted(stretches, key=lambda stretch: stretch[:2]):
+        before, whose = last.get(clip.path, (None, -1))
+        if before is not None and begin_s < before.end_s - 0.5 / fps - _ROUNDING_S:
+            stretch = f"from {before.begin_s:.4f} to {before.end_s:.4f} s are those of episode {whose}"
+            found = f"its stretch begins at {begin_s:.4f} s, and the frames {stretch}"
+            raise _wrong(root, clip.path, f"frames of episode {index} that are its own", found)
+        if before is None or clip.end_s > before.end_s:
+            last[clip.path] = (clip, index)
 
 
 def _schema(root: pathlib.Path, path: pathlib.Path) -> pa.Schema:
@@ -173,7 +198,7 @@ def _numbers(there: list[Any], total: Any) -> str:
 
 
 def _wrong(root: pathlib.Path, path: pathlib.Path, expected: str, found: str) -> Refused:
-    where = path.relative_to(root).as_posix()
+    where = path.relative_to(root).as_posix() if path.is_relative_to(root) else path
     return Refused(
         f"{root}: {where}",
         expected=expected,
