@@ -81,8 +81,13 @@ class Draft:
     @property
     def rows(self) -> dict[int, int]:
         """How many frames each episode has, by the footer of its file; one that cannot be read is not there."""
-        found = ((episode, _rows(*_version(path))) for episode, path in sorted(self.files.items()))
+        found = ((episode, self.rows_of(episode)) for episode in sorted(self.files))
         return {episode: rows for episode, rows in found if rows is not None}
+
+    def rows_of(self, episode: int) -> int | None:
+        """How many frames an episode has; None where its file is missing or cannot be read."""
+        path = self.files.get(episode)
+        return None if path is None else _rows(*_version(path))
 
     def find_files(self) -> None:
         """Takes the files that lie where `info` says now, and no others."""

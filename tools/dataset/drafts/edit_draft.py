@@ -4,6 +4,7 @@ import collections
 from collections.abc import Callable, Collection
 import dataclasses
 import pathlib
+import shlex
 from typing import Any
 
 from tools.command import note
@@ -59,23 +60,26 @@ def open_draft(path: pathlib.Path) -> Draft:
     return draft
 
 
-def refuse_errors(draft: Draft, mends: Callable[[Finding], bool] = lambda finding: False) -> None:
+def refuse_errors(
+    draft: Draft, mends: Callable[[Finding], bool] = lambda finding: False, but: Collection[int] = ()
+) -> None:
     """Says no to a dataset in whose meta files or file names the check finds an error.
 
     Args:
         draft: A dataset as it is.
         mends: Which errors the edit takes away.
+        but: Episodes that it takes away.
 
     Raises:
         Refused: The message is the first error.
     """
     for one in of_meta(draft.source):
         if one.severity == "error" and not mends(one):
-            raise _broken(draft.source, _place(one), one.expected, one.found)
+            raise _broken_by(draft, one, but)
 
 
 def refuse_new_errors(draft: Draft) -> None:
-    """Says no to an edit of the features after which the check would find an error, and tells of new warnings.
+    """Says no to an edit of the features after which the check would find an error, and tells of new warnings and notes.
 
     Args:
         draft: With its info and its statistics as they will be, and its files as they are.
@@ -89,7 +93,7 @@ def refuse_new_errors(draft: Draft) -> None:
     was = collections.Counter(one.check for one in of_meta(source))
     for one in after:
         if one.severity == "error" and was[one.check]:
-            raise _broken(source, _place(one), one.expected, one.found)
+            raise _broken_by(draft, one)
         if one.severity == "error":
             raise Refused(
                 f"{source.root}: {_place(one)}, as it would be",
@@ -99,8 +103,8 @@ def refuse_new_errors(draft: Draft) -> None:
             )
     now = collections.Counter(one.check for one in after)
     for one in after:
-        if one.severity == "warning" and now[one.check] > was[one.check]:
-            note(f"warning    {one.check}: expected {one.expected}; found {one.found}: {one.hint}")
+        if one.severity != "error" and now[one.check] > was[one.check]:
+            note(f"{one.severity:<10} {one.check}: expected {one.expected}; found {one.found}: {one.hint}")
 
 
 def fill_whole(draft: Draft, folder: pathlib.Path) -> None:
@@ -123,32 +127,38 @@ def refuse_gaps(draft: Draft, but: Collection[int] = ()) -> None:
     Raises:
         Refused: The message names the episode.
     """
-    rows = draft.rows
     lengths: dict[int, Any] = {line.get("episode_index"): line.get("length") for line in draft.episodes}
     total = max(draft.source.total_episodes, *(episode + 1 for episode in (*draft.files, *draft.source.lengths, -1)))
-    for episode in (episode for episode in range(total) if episode not in but):
-        path = draft.files.get(episode)
-        name = (
-            draft.source.name_of(draft.source.path_of(episode) or draft.source.root / "data")
-            if path is None
-            else str(path)
+    with Progress("looked at {done:,} of {total:,} episodes") as progress:
+        for episode in range(total):
+            if episode not in but:
+                _refuse_gap(draft, episode, lengths, but)
+            progress(episode + 1, total)
+
+
+def _refuse_gap(draft: Draft, episode: int, lengths: dict[int, Any], but: Collection[int]) -> None:
+    path, rows = draft.files.get(episode), draft.rows_of(episode)
+    name = draft.source.name_of(draft.source.path_of(episode) or draft.source.root / "data")
+    without = _leave_out(draft, *but, episode)
+    if path is None:
+        raise _broken(draft.source, name, f"the rows of episode {episode}", "no such file", without)
+    if rows is None:
+        raise _broken(draft.source, str(path), "a parquet file", "one that cannot be read", without)
+    if lengths.get(episode) != rows:
+        said = f"{lengths[episode]!r} there" if episode in lengths else "no line"
+        raise _broken(
+            draft.source, "meta/episodes.jsonl", f"length {rows} of episode {episode}, as its file has rows", said
         )
-        if path is None:
-            raise _broken(draft.source, name, f"the rows of episode {episode}", "no such file")
-        if episode not in rows:
-            raise _broken(draft.source, name, "a parquet file", "one that cannot be read")
-        if lengths.get(episode) != rows[episode]:
-            said = f"{lengths[episode]!r} there" if episode in lengths else "no line"
-            expected = f"length {rows[episode]} of episode {episode}, as its file has rows"
-            raise _broken(draft.source, "meta/episodes.jsonl", expected, said)
-        for column in ("frame_index", "index"):  # they could not be counted anew
-            if not in_file_order(path, column):
-                raise _broken(draft.source, str(path), f"rows in the order of their {column}", "another order, or gaps")
-        for feature in draft.features().values():
-            video = draft.source.video_path_of(draft.numbers[path], feature.name) if feature.is_video else None
-            if feature.is_video and (video is None or not video.is_file()):
-                where = draft.source.name_of(video) if video else "meta/info.json, video_path"
-                raise _broken(draft.source, where, f"the video of {feature.name} in episode {episode}", "no such file")
+    for column in ("frame_index", "index"):  # they could not be counted anew
+        if not in_file_order(path, column):
+            expected = f"rows in the order of their {column}"
+            raise _broken(draft.source, str(path), expected, "another order, or gaps", without)
+    for feature in draft.features().values():
+        video = draft.source.video_path_of(draft.numbers[path], feature.name) if feature.is_video else None
+        if feature.is_video and (video is None or not video.is_file()):
+            where = draft.source.name_of(video) if video else "meta/info.json, video_path"
+            expected = f"the video of {feature.name} in episode {episode}"
+            raise _broken(draft.source, where, expected, "no such file", without if video else None)
 
 
 def count(draft: Draft) -> None:
@@ -175,6 +185,22 @@ def _place(finding: Finding) -> str:
     return ", ".join(part for part in parts if part) or "data"
 
 
-def _broken(source: Dataset, where: str, expected: str, found: str) -> Refused:
-    todo = f"see what is wrong: just check-dataset {source.root}; and mend it: just repair-dataset {source.root}"
+def _leave_out(draft: Draft, *episodes: int) -> str:
+    """What to do about episodes that nothing mends; those whose files are missing or cannot be read are among them."""
+    known = {*draft.files, *draft.source.lengths}
+    gone = sorted({*episodes, *(episode for episode in known if draft.rows_of(episode) is None)})
+    those = "that episode" if len(gone) == 1 else "those episodes"
+    root = shlex.quote(str(draft.source.root))
+    return f"leave {those} out: just edit-dataset delete {root} --episodes {' '.join(map(str, gone))}"
+
+
+def _broken_by(draft: Draft, one: Finding, but: Collection[int] = ()) -> Refused:
+    lost = one.episode is not None and draft.rows_of(one.episode) is None
+    todo = _leave_out(draft, *but, one.episode) if lost else None
+    return _broken(draft.source, _place(one), one.expected, one.found, todo)
+
+
+def _broken(source: Dataset, where: str, expected: str, found: str, todo: str | None = None) -> Refused:
+    mend = f"see what is wrong: just check-dataset {source.root}; and mend it: just repair-dataset {source.root}"
+    todo = todo or mend
     return Refused(f"{source.root}: {where}", expected=expected, found=found, todo=todo)

@@ -17,6 +17,7 @@ from tools.dataset.drafts.draft import through_steps
 from tools.dataset.episode import to_array
 from tools.dataset.features import INDEX_FEATURES
 from tools.dataset.features import Feature
+from tools.dataset.progress import Progress
 from tools.dataset.statistics import episode_stats
 
 
@@ -48,13 +49,16 @@ def fill_statistics(draft: Draft, *, numbers: bool, images: bool, also: Mapping[
         ]
     asked = [(episode, draft.files[episode], names) for episode, names in wanted.items() if names]
     heavy = any(one.is_image for _, _, names in asked for one in names)
-    for episode, found in pool.over(functools.partial(_of_file, steps=draft.steps), asked, heavy=heavy):
-        if episode not in lines and found:
-            lines[episode] = {"episode_index": episode, "stats": {}}
-        if found:
-            stats = lines[episode]["stats"] | found
-            order = [name for name in features if name in stats]
-            lines[episode]["stats"] = {name: stats[name] for name in [*order, *(stats.keys() - set(order))]}
+    answers = pool.over(functools.partial(_of_file, steps=draft.steps), asked, heavy=heavy)
+    with Progress("computed statistics of {done:,} of {total:,} episodes") as progress:
+        for done, (episode, found) in enumerate(answers, 1):
+            if episode not in lines and found:
+                lines[episode] = {"episode_index": episode, "stats": {}}
+            if found:
+                stats = lines[episode]["stats"] | found
+                order = [name for name in features if name in stats]
+                lines[episode]["stats"] = {name: stats[name] for name in [*order, *(stats.keys() - set(order))]}
+            progress(done, len(asked))
     rest = [line for line in draft.stats if not _is_whole(line)]
     draft.stats = [*(lines[episode] for episode in sorted(lines)), *rest]
 

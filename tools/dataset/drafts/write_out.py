@@ -18,6 +18,7 @@ from tools.dataset.drafts.lay_out import Written
 from tools.dataset.drafts.lay_out import copy_any
 from tools.dataset.drafts.lay_out import lay_out
 from tools.dataset.durable import flush
+from tools.dataset.progress import Progress
 from tools.refusal import Refused
 
 # LeRobot's own writer leaves the frames there that it has put into the parquet; they are no part of a dataset.
@@ -104,14 +105,22 @@ def new_folder(
     _remove_left_over(target)
     with _aside(target) as folder:
         yield folder
-        for at, _, names in os.walk(folder, topdown=False):
-            for name in names:
-                flush(pathlib.Path(at, name))
-            flush(pathlib.Path(at))
+        _flush_all(folder)
         if os.path.lexists(target):
             refuse_target(source, target)
         os.rename(folder, target)
     flush(target.parent)
+
+
+def _flush_all(folder: pathlib.Path) -> None:
+    """Has the disk take all that is in a folder, each file before the folder that names it."""
+    paths = [
+        path for at, _, names in os.walk(folder, topdown=False) for path in (*(f"{at}/{name}" for name in names), at)
+    ]
+    with Progress("brought {done:,} of {total:,} files and folders to the disk") as progress:
+        for done, path in enumerate(paths, 1):
+            flush(pathlib.Path(path))
+            progress(done, len(paths))
 
 
 def refuse_target(source: pathlib.Path, target: pathlib.Path) -> None:

@@ -47,7 +47,7 @@ class Delete:
         last = max([*draft.files, *draft.source.lengths, draft.source.total_episodes - 1])
         gone = numbers_of(self.episodes, last)
         # That an episode is listed and has no file is what this verb is for; `refuse_gaps` asks of all others.
-        refuse_errors(draft, mends=lambda one: one.episode in gone or one.check == "episodes-listed")
+        refuse_errors(draft, mends=lambda one: one.episode in gone or one.check == "episodes-listed", but=gone)
         refuse_gaps(draft, but=gone)
         kept = [episode for episode in range(last + 1) if episode not in gone]
         if not kept:

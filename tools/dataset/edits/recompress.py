@@ -24,13 +24,17 @@ from tools.dataset.looks import holds_bytes
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 
+_JPEG = b"\xff\xd8"
+# To be encoded again costs a JPEG some of what it shows: not for less than a twentieth of its bytes.
+_WORTH_IT = 0.95
+
 
 @dataclasses.dataclass(frozen=True)
 class Recompress:
     """Encode the images again, as JPEG; all else stays as it is.
 
-    LeRobot's own writer stores PNG, which takes many times the room. An image that would not get smaller stays what
-    it is.
+    LeRobot's own writer stores PNG, which takes many times the room. A JPEG that would not get smaller by a twentieth
+    stays what it is, and any other image that would not get smaller.
 
     Example:
         just edit-dataset recompress ~/datasets/pick --quality 60
@@ -85,7 +89,7 @@ def _smaller(table: pa.Table, _episode: int, first: int, *, cameras: tuple[str, 
 
 
 def _smaller_cell(cell: dict[str, Any] | None, quality: int, where: str) -> dict[str, Any] | None:
-    """A cell as JPEG; one that would not get smaller stays what it is.
+    """A cell as JPEG; one for which that is not worth it stays what it is.
 
     Raises:
         ValueError: Its image does not decode.
@@ -97,7 +101,8 @@ def _smaller_cell(cell: dict[str, Any] | None, quality: int, where: str) -> dict
         new = jpeg.encode(jpeg.decode(old), quality)
     except ValueError as e:
         raise ValueError(f"{where}: {e}") from e
-    if len(new) >= len(old):
+    was_jpeg = old[:2] == _JPEG
+    if len(new) > len(old) * (_WORTH_IT if was_jpeg else 1) or new == old:
         return cell
     path = cell.get("path")
     return cell | {"bytes": new, "path": path and str(pathlib.PurePosixPath(path).with_suffix(".jpg"))}

@@ -8,6 +8,7 @@ import os
 import pathlib
 
 from tools.dataset.dataset import Dataset
+from tools.dataset.progress import Progress
 
 CARD = "README.md"
 # Where everything belongs to the dataset; what others put beside these folders on the hub is theirs.
@@ -90,9 +91,14 @@ class Digests:
 
     def ahead(self, files: list[tuple[LocalFile, bool]]) -> None:
         """Works out many at once, on all cores."""
-        with concurrent.futures.ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-            for _ in pool.map(lambda one: self.of(one[0], large=one[1]), files):
-                pass
+        done, total = 0, sum(file.size for file, _ in files)
+        with (
+            Progress("compared {done:,} of {total:,} MB with the hub") as progress,
+            concurrent.futures.ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool,
+        ):
+            for (file, _), _ in zip(files, pool.map(lambda one: self.of(one[0], large=one[1]), files), strict=True):
+                done += file.size
+                progress(done // 1_000_000, total // 1_000_000)
 
 
 def git_hash(content: bytes) -> str:

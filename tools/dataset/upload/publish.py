@@ -201,6 +201,7 @@ def _refuse_changed(files: list[LocalFile]) -> None:
 def _verify_files(hub: Hub, files: list[LocalFile], digests: Digests, head: str) -> None:
     """Compares every file at the new commit with the one here, by size and hash."""
     there = hub.files_at(head)
+    digests.ahead([(file, there[file.name].large) for file in files if file.name in there])
     wrong = [file.name for file in files if file.name not in there or not is_same(file, there[file.name], digests)]
     wrong += stale_files(files, there)
     if wrong:

@@ -14,7 +14,10 @@ from tests.tools.dataset.edits.edited import set_info
 from tests.upstream.dataset_mutations import scene
 from tests.upstream.dataset_mutations.by_the_guide import write_by_the_guide
 from tools.dataset.edits.delete import Delete
+from tools.dataset.edits.drop import Drop
 from tools.dataset.edits.episode_numbers import numbers_of
+from tools.dataset.edits.recompress import Recompress
+from tools.dataset.edits.split import Split
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 
@@ -148,3 +151,19 @@ def test_json_is_all_that_is_printed(root, monkeypatch, capsys):
     edit_dataset(Delete(root, ("1",), json=True))
     told = json.loads(capsys.readouterr().out)
     assert told == {"ok": True, "verb": "delete", "out": [{"path": f"{root}_deleted", "episodes": 2, "frames": 10}]}
+
+
+def test_what_works_on_another_broken_episode_is_said(root):
+    """Repair mends no file that is cut: it is left out, with those that were to go anyway."""
+    path = root / "data/chunk-000/episode_000002.parquet"
+    path.write_bytes(path.read_bytes()[:-50])
+    with pytest.raises(Refused) as refusal:
+        Delete(root, ("0",)).apply()
+    assert refusal.value.todo == f"leave those episodes out: just edit-dataset delete {root} --episodes 0 2"
+    Delete(root, ("0", "2")).apply()
+    (root / "data/chunk-000/episode_000001.parquet").unlink()
+    for verb in (Split(root), Drop(root, scene.CAMERAS[0]), Recompress(root), Delete(root, ("2",))):
+        with pytest.raises(Refused, match="--episodes 1 2"):
+            verb.apply()
+    [out] = Delete(root, ("1", "2"), root.with_name("saved")).apply()
+    assert is_scene(out, 0, 0, 0)

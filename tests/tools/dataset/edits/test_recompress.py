@@ -21,6 +21,8 @@ from tools.dataset.statistics import episode_stats
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 
+CAMERA = "observation.images.scene"
+
 
 @pytest.fixture
 def root(tmp_path):
@@ -62,6 +64,21 @@ def test_a_second_time_changes_no_image(root):
     [twice] = Recompress(once, quality=90).apply()
     assert twice.name == "in_recompressed_recompressed"
     assert images(twice, 2) == images(once, 2)
+
+
+def test_a_jpeg_is_kept_unless_a_twentieth_is_saved(tmp_path):
+    """Encoded again at its own quality it would lose some of what it shows, for nothing."""
+    root = make_dataset(tmp_path / "in", 1)
+    rng = np.random.default_rng(0)
+    path = root / "data/chunk-000/episode_000000.parquet"
+    table = pq.ParquetFile(path).read()
+    smooth = [np.kron(rng.integers(0, 256, (8, 8, 3)), np.ones((8, 8, 1))).astype(np.uint8) for _ in range(6)]
+    at = table.schema.get_field_index(CAMERA)
+    cells = [{"bytes": jpeg.encode(image, 60), "path": None} for image in smooth]
+    pq.write_table(table.set_column(at, table.schema.field(at), pa.array(cells, table.schema.field(at).type)), path)
+    for quality, kept in ((60, True), (59, True), (30, False)):
+        [out] = Recompress(root, quality, tmp_path / f"q{quality}").apply()
+        assert (images(out, 0, CAMERA) == images(root, 0, CAMERA)) == kept
 
 
 def test_less_quality_takes_less_room(root):

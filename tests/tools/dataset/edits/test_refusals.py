@@ -104,6 +104,17 @@ def test_what_gets_worse_is_told_and_what_was_so_is_not(root, capsys):
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [lambda root: Drop(root, "observation.state"), lambda root: Rename(root, "observation.state", "joints")],
+    ids=["drop", "rename"],
+)
+def test_that_nothing_is_asked_of_the_state_any_more_is_told(root, edit, capsys):
+    edit(root).apply()
+    [told] = [line for line in capsys.readouterr().err.splitlines() if "state-there" in line]
+    assert told.startswith("note       state-there: expected observation.state or state")
+
+
 @pytest.mark.parametrize("verb", [lambda root: Drop(root, "bad"), lambda root: Rename(root, "bad", "good")])
 def test_an_error_in_the_feature_itself_can_be_edited_away_only_by_what_does(root, verb):
     path = root / "meta/episodes_stats.jsonl"
