@@ -53,7 +53,8 @@ class Draft:
         info: meta/info.json, to change freely; so are the next three.
         tasks: meta/tasks.jsonl.
         episodes: meta/episodes.jsonl.
-        stats: meta/episodes_stats.jsonl.
+        stats: meta/episodes_stats.jsonl; what a line says of a feature is shared with the source, and so is exchanged
+            and never changed.
         files: The source file that becomes each episode; its place follows from `info`. Renumbering is changing the keys.
         numbers: The number that each of those files has in the source, by which its videos are found.
         others: Files in data/ that are no episode's; they are carried over as they are.
@@ -134,7 +135,11 @@ def draft_of(source: Dataset) -> Draft:
         copy.deepcopy(source.info),
         copy.deepcopy(source.tasks.values),
         copy.deepcopy(source.episodes.values),
-        copy.deepcopy(source.stats.values),
+        # Not to the last number, which is most of what a draft holds: what is said of a feature is exchanged as a whole.
+        [
+            line | ({"stats": dict(line["stats"])} if isinstance(line.get("stats"), dict) else {})
+            for line in source.stats.values
+        ],
         files,
         numbers,
         [path for path in source.files if path not in numbers],

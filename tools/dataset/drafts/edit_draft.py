@@ -137,28 +137,30 @@ def refuse_gaps(draft: Draft, but: Collection[int] = ()) -> None:
 
 
 def _refuse_gap(draft: Draft, episode: int, lengths: dict[int, Any], but: Collection[int]) -> None:
-    path, rows = draft.files.get(episode), draft.rows_of(episode)
-    name = draft.source.name_of(draft.source.path_of(episode) or draft.source.root / "data")
-    without = _leave_out(draft, *but, episode)
+    source, path, rows = draft.source, draft.files.get(episode), draft.rows_of(episode)
+
+    def lost(where: str, expected: str, found: str) -> Refused:
+        return _broken(source, where, expected, found, _leave_out(draft, *but, episode))
+
     if path is None:
-        raise _broken(draft.source, name, f"the rows of episode {episode}", "no such file", without)
+        place = source.path_of(episode) or source.root / "data"
+        raise lost(source.name_of(place), f"the rows of episode {episode}", "no such file")
     if rows is None:
-        raise _broken(draft.source, str(path), "a parquet file", "one that cannot be read", without)
+        raise lost(str(path), "a parquet file", "one that cannot be read")
     if lengths.get(episode) != rows:
         said = f"{lengths[episode]!r} there" if episode in lengths else "no line"
-        raise _broken(
-            draft.source, "meta/episodes.jsonl", f"length {rows} of episode {episode}, as its file has rows", said
-        )
+        expected = f"length {rows} of episode {episode}, as its file has rows"
+        raise _broken(source, "meta/episodes.jsonl", expected, said)
     for column in ("frame_index", "index"):  # they could not be counted anew
         if not in_file_order(path, column):
-            expected = f"rows in the order of their {column}"
-            raise _broken(draft.source, str(path), expected, "another order, or gaps", without)
+            raise lost(str(path), f"rows in the order of their {column}", "another order, or gaps")
     for feature in draft.features().values():
-        video = draft.source.video_path_of(draft.numbers[path], feature.name) if feature.is_video else None
-        if feature.is_video and (video is None or not video.is_file()):
-            where = draft.source.name_of(video) if video else "meta/info.json, video_path"
+        video = source.video_path_of(draft.numbers[path], feature.name) if feature.is_video else None
+        if feature.is_video and video is None:
             expected = f"the video of {feature.name} in episode {episode}"
-            raise _broken(draft.source, where, expected, "no such file", without if video else None)
+            raise _broken(source, "meta/info.json, video_path", expected, "no such file")
+        if feature.is_video and not video.is_file():
+            raise lost(source.name_of(video), f"the video of {feature.name} in episode {episode}", "no such file")
 
 
 def count(draft: Draft) -> None:

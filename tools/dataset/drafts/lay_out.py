@@ -209,10 +209,10 @@ def _write_meta(draft: Draft, folder: pathlib.Path) -> None:
             copy_any(path, meta / path.name)
     lines = ((source.tasks, draft.tasks), (source.episodes, draft.episodes), (source.stats, draft.stats))
     for was, now in lines:
-        if was.problem is None and _same(was.values, now) and not (draft.lines_again and was.bad):
+        if was.problem is None and _same_lines(was.values, now) and not (draft.lines_again and was.bad):
             shutil.copyfile(was.path, meta / was.path.name)
         elif was.problem is None or now:
-            (meta / was.path.name).write_bytes(as_lines(now))
+            write_lines(meta / was.path.name, now)
     if source.info_problem is None and _same(source.info, draft.info):
         shutil.copyfile(source.root / "meta" / "info.json", meta / "info.json")
     elif source.info_problem is None or draft.info:
@@ -225,9 +225,14 @@ def _same(was: Any, now: Any) -> bool:
     return json.dumps(was) == json.dumps(now)
 
 
-def as_lines(objects: list[dict[str, Any]]) -> bytes:
-    """The bytes of a file of JSON lines; a NaN that was there stays, for a check to tell of."""
-    return "".join(json.dumps(one, ensure_ascii=not _is_text(one)) + "\n" for one in objects).encode()
+def _same_lines(was: list[Any], now: list[Any]) -> bool:
+    return len(was) == len(now) and all(map(_same, was, now))
+
+
+def write_lines(path: pathlib.Path, objects: list[dict[str, Any]]) -> None:
+    """Writes a file of JSON lines; a NaN that was there stays, for a check to tell of."""
+    with path.open("wb") as file:
+        file.writelines((json.dumps(one, ensure_ascii=not _is_text(one)) + "\n").encode() for one in objects)
 
 
 def _is_text(value: Any) -> bool:

@@ -17,7 +17,7 @@ from tools.dataset.drafts.edit_draft import open_draft
 from tools.dataset.drafts.edit_draft import refuse_errors
 from tools.dataset.drafts.edit_draft import refuse_gaps
 from tools.dataset.drafts.fill_statistics import fill_statistics
-from tools.dataset.drafts.lay_out import as_lines
+from tools.dataset.drafts.lay_out import write_lines
 from tools.dataset.drafts.out_option import Out
 from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.looks import holds_bytes
@@ -115,4 +115,4 @@ def _restate(folder: pathlib.Path, cameras: tuple[str, ...]) -> None:
     for line in lines:
         line["stats"] = {name: one for name, one in line["stats"].items() if name not in cameras}
     fill_statistics(draft, numbers=False, images=True)
-    (folder / "meta" / "episodes_stats.jsonl").write_bytes(as_lines(draft.stats))
+    write_lines(folder / "meta" / "episodes_stats.jsonl", draft.stats)

@@ -1,12 +1,16 @@
 """Makes two datasets of one: what the policy learns from, and what it is measured on."""
 
+import contextlib
 import copy
 import dataclasses
 import hashlib
 import pathlib
+from typing import Any
 
 import tyro
 
+from tools.command import note
+from tools.dataset.dataset import read_dataset
 from tools.dataset.drafts.draft import Draft
 from tools.dataset.drafts.edit_draft import SPLIT_KEY
 from tools.dataset.drafts.edit_draft import beside
@@ -18,6 +22,7 @@ from tools.dataset.drafts.edit_draft import refuse_gaps
 from tools.dataset.drafts.out_option import Out
 from tools.dataset.drafts.renumber import renumber
 from tools.dataset.drafts.write_out import new_folder
+from tools.dataset.features import INDEX_FEATURES
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 
@@ -72,9 +77,17 @@ class Split:
                 "held_out": self.held_out,
                 "seed": self.seed,
             }
-        with new_folder(root, outs["train"]) as train, new_folder(root, outs["held_out"]) as held_folder:
-            fill_whole(drafts["train"], train)
-            fill_whole(drafts["held_out"], held_folder)
+        with contextlib.ExitStack() as both:
+            folders = {"train": both.enter_context(new_folder(root, outs["train"]))}
+            # The one that is put in its place first: where a run was killed between the two, it is there alone.
+            if is_there(drafts["held_out"], outs["held_out"]):
+                note(
+                    f"going on   {outs['held_out']} is there, from a run that was stopped: only {outs['train']} is made"
+                )
+            else:
+                folders["held_out"] = both.enter_context(new_folder(root, outs["held_out"]))
+            for part, folder in folders.items():
+                fill_whole(drafts[part], folder)
         return list(outs.values())
 
 
@@ -86,12 +99,31 @@ def held_out(total: int, part: float, seed: int) -> set[int]:
     return set(sorted(range(total), key=lambda episode: hashlib.sha256(f"{seed} {episode}".encode()).digest())[:many])
 
 
+def is_there(draft: Draft, folder: pathlib.Path) -> bool:
+    """Whether a folder is the whole dataset that a draft would become: the same info, episodes, tasks and statistics."""
+    if not (folder / "meta" / "info.json").is_file():
+        return False
+    there = read_dataset(folder)
+    ours = (draft.info, draft.episodes, draft.tasks, _of_the_robot(draft.stats))
+    theirs = (there.info, there.episodes.values, there.tasks.values, _of_the_robot(there.stats.values))
+    return ours == theirs and sorted(there.episode_files) == sorted(draft.files) == list(range(len(there.files)))
+
+
+def _of_the_robot(lines: list[dict[str, Any]]) -> list[Any]:
+    """Statistics but for those of the columns that count, which are other ones in another dataset."""
+    told = [line.get("stats") for line in lines]
+    return [
+        {name: one for name, one in stats.items() if name not in INDEX_FEATURES} if isinstance(stats, dict) else stats
+        for stats in told
+    ]
+
+
 def _part(draft: Draft, episodes: list[int]) -> Draft:
     part = dataclasses.replace(
         draft,
         info=copy.deepcopy(draft.info),
-        episodes=copy.deepcopy(draft.episodes),
-        stats=copy.deepcopy(draft.stats),
+        episodes=list(draft.episodes),  # an episode is in one of the two
+        stats=list(draft.stats),
         steps=[],
     )
     renumber(part, {old: new for new, old in enumerate(episodes)})

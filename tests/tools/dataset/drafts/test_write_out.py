@@ -233,7 +233,8 @@ def test_a_file_that_cannot_be_read_is_carried_over_and_named(root, draft, tmp_p
 
 def test_lines_that_json_takes_and_utf_8_does_not_survive(root, draft, tmp_path):
     draft.tasks[0]["task"] = "half a character: \ud83d"
-    draft.stats[0]["stats"]["action"]["mean"][0] = float("nan")
+    action = draft.stats[0]["stats"]["action"]
+    draft.stats[0]["stats"]["action"] = action | {"mean": [float("nan"), *action["mean"][1:]]}
     write_out(draft, tmp_path / "new")
     new = read_dataset(tmp_path / "new")
     assert new.tasks.values[0]["task"] == "half a character: \ud83d"

@@ -1,12 +1,16 @@
 """Two datasets of one: every episode in one of them, and always the same ones."""
 
+import json
+
 import pytest
 
 from tests.tools.dataset.edits.edited import in_order
 from tests.tools.dataset.edits.edited import info
 from tests.tools.dataset.edits.edited import is_scene
+from tests.tools.dataset.edits.edited import lines
 from tests.upstream.dataset_mutations import scene
 from tests.upstream.dataset_mutations.by_the_guide import write_by_the_guide
+from tools.dataset.drafts import write_out
 from tools.dataset.edits.split import Split
 from tools.dataset.edits.split import held_out
 from tools.refusal import Refused
@@ -77,6 +81,65 @@ def test_where_one_folder_is_taken_neither_is_made(root, name):
         Split(root).apply()
     assert sorted(one.name for one in root.parent.iterdir()) == sorted(["in", name])
     assert not list(root.with_name(name).iterdir())
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing is put right behind it."""
+
+
+def kill_between_the_two(root, monkeypatch, **options):
+    put, done = write_out.os.rename, []
+
+    def rename(old, new):
+        if done:
+            raise Killed
+        done.append(new)
+        put(old, new)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(write_out.os, "rename", rename)
+        with pytest.raises(Killed):
+            Split(root, **options).apply()
+    assert done == [root.with_name("in_held_out")]
+
+
+def test_what_was_killed_between_the_two_is_finished_by_the_next_run(root, monkeypatch, capsys):
+    whole = [sorted(content(out).items()) for out in Split(root, out=root.with_name("whole"), seed=1).apply()]
+    kill_between_the_two(root, monkeypatch, seed=1)
+    held = content(root.with_name("in_held_out"))
+    train, again = Split(root, seed=1).apply()
+    assert "going on" in capsys.readouterr().err
+    assert content(again) == held
+    assert in_order(train)
+    assert in_order(again)
+    assert info(train)["held_out_split"]["other"] == "in_held_out"
+    named = [name for name, _ in whole[0]]
+    assert sorted(content(train)) == named
+    with pytest.raises(Refused, match="in_train"):  # now both are there
+        Split(root, seed=1).apply()
+
+
+@pytest.mark.parametrize("change", ["seed", "data", "a file"])
+def test_what_is_not_the_other_half_is_left_and_named(root, monkeypatch, change):
+    kill_between_the_two(root, monkeypatch, seed=1)
+    held = root.with_name("in_held_out")
+    if change == "data":  # the source was recorded again since
+        path = root / "meta/episodes_stats.jsonl"
+        stats = lines(root, "episodes_stats.jsonl")
+        for line in stats:
+            line["stats"]["action"]["mean"][0] += 1
+        path.write_text("".join(json.dumps(line) + "\n" for line in stats))
+    if change == "a file":
+        next(held.rglob("*.parquet")).unlink()
+    before = content(held)
+    with pytest.raises(Refused, match="in_held_out"):
+        Split(root, seed=2 if change == "seed" else 1).apply()
+    assert content(held) == before
+    assert not root.with_name("in_train").exists()
+
+
+def content(root) -> dict[str, bytes]:
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
 def test_a_broken_episode_leaves_neither(root):
