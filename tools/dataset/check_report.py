@@ -70,9 +70,9 @@ def verdict(report: Report) -> str:
 
 def meaning(report: Report) -> str:
     """What the verdict means at training time."""
-    if report.errors:
-        return "LeRobot refuses this dataset, or training would learn from wrong data in silence"
     images = "" if report.deep else "; the images themselves were not looked at (--deep)"
+    if report.errors:
+        return f"LeRobot refuses this dataset, or training would learn from wrong data in silence{images}"
     return f"LeRobot opens it and reads every frame{images}"
 
 

@@ -277,6 +277,29 @@ def test_a_camera_whose_frames_are_a_video_has_a_strip_too(tmp_path):
     assert "its video is not there" in page.partition('id="e1"')[2]
 
 
+def test_images_are_looked_at_when_asked_and_else_it_says_that_they_were_not(tmp_path, capsys):
+    root = record(tmp_path / "in", [12, 12])
+    path = root / "data/chunk-000/episode_000001.parquet"
+    table = pq.read_table(path)
+    at = table.schema.get_field_index("observation.images.scene")
+    cells = table.column(at).to_pylist()
+    cells[3]["bytes"] = cells[3]["bytes"][:-40]
+    pq.write_table(table.set_column(at, table.schema.field(at), pa.array(cells, table.schema.field(at).type)), path)
+    told, page = preview(root)
+    assert (told["errors"], told["deep"]) == (0, False)
+    assert "were not looked at (--deep)" in page
+    told, page = preview(root, deep=True)
+    assert (told["errors"], told["deep"]) == (1, True)
+    assert "images-decode" in page.partition('id="e1"')[2]
+    assert "were not looked at" not in page
+    spoil(root, 0, "action", lambda values: values.__setitem__((3, 0), np.nan))
+    command.preview(root, out=tmp_path / "page.html")
+    said = capsys.readouterr().out
+    assert "wrong: 1 error" in said
+    assert "were not looked at (--deep)" in said
+    assert "were not looked at (--deep)" in (tmp_path / "page.html").read_text()
+
+
 def test_a_folder_that_is_no_dataset_is_refused(tmp_path):
     with pytest.raises(Refused, match=str(tmp_path)):
         preview(tmp_path)
@@ -488,3 +511,30 @@ def test_a_curve_says_its_value_where_one_points(sound, chromium, tmp_path):
     assert (at, on, length) == ("frame 7, 0.70 s", "2", "episode 3: 29 frames, 2.9 s")
     lane = shown.partition('id="e1"')[2].partition('class="row lane gripper"')[2].partition("</svg>")[0]
     assert re.search(r'viewBox="([^"]+)"', lane)[1] == re.search(r'data-own="([^"]+)"', lane)[1]
+
+
+PHONE = """<script>
+  const seen = (one) => one.getBoundingClientRect(), texts = [];
+  for (const lanes of document.querySelectorAll(".lanes")) {
+    const ticks = [...lanes.querySelectorAll(".over i b")].map(seen).filter((box) => box.width);
+    texts.push(ticks.every((box, at) => !at || ticks[at - 1].right + 4 <= box.left) && ticks.length > 1);
+    const [name, over] = [lanes.querySelector(".who"), lanes.querySelector(".over")];
+    texts.push(getComputedStyle(name).zIndex === "1" && getComputedStyle(name).pointerEvents === "none");
+    const still = [...lanes.querySelectorAll(".hi")].filter((one) => !one.textContent);
+    texts.push(still.length === 1 && getComputedStyle(still[0], "::before").content === "none");
+  }
+  parent.document.title = [innerWidth, ...texts].join(" ");
+</script></body>"""
+
+
+def test_on_a_phone_no_text_runs_into_another(chromium, tmp_path):
+    root = record(tmp_path / "in", [19, 25, 18, 200], still=(1,))
+    _, page = preview(root)
+    (tmp_path / "page.html").write_text(re.sub(POLICY, "", page).replace("</body>", PHONE))
+    # No window is as narrow; a frame is.
+    frame = tmp_path / "frame.html"
+    inner = html.escape((tmp_path / "page.html").read_text())
+    frame.write_text(f'<title>-</title><iframe srcdoc="{inner}" style="width:390px;height:1500px;border:0"></iframe>')
+    shown, _, console = opened(chromium, frame, tmp_path)
+    assert console == []
+    assert re.search("<title>(.*?)</title>", shown)[1] == "390" + " true" * 12

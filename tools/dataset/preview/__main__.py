@@ -49,7 +49,7 @@ def _numbers(metavar: str):
 
 def preview(
     path: Annotated[pathlib.Path, tyro.conf.Positional], *, out: pathlib.Path | None = None,
-    episodes: Annotated[tuple[int, ...], _numbers("N")] = (), open: bool = False, json: bool = False,
+    episodes: Annotated[tuple[int, ...], _numbers("N")] = (), deep: bool = False, open: bool = False, json: bool = False,
 ) -> int:  # fmt: skip
     """Make one HTML page of a dataset: findings, lengths, ranges, and episodes with their cameras and curves.
 
@@ -58,12 +58,13 @@ def preview(
 
     Example:
         just preview-dataset ~/datasets/my_name/my_dataset --open
-        just preview-dataset my_dataset --episodes 0 17 41 --out three.html
+        just preview-dataset my_dataset --episodes 0 17 41 --deep --out three.html
 
     Args:
         path: The dataset's folder, which holds meta/ and data/.
         out: The page; DATASET_preview.html where you stand when left out.
         episodes: Show these; when left out, all of up to 40, else a choice that the page explains. 100 at most.
+        deep: Decode every image too, and show what is found of them.
         open: Open the page in the browser.
         json: Print only JSON.
     """
@@ -72,7 +73,7 @@ def preview(
     target = page_target(dataset.root, out or pathlib.Path(name), "--out", name)
     files = {} if other_format(dataset.info) else dataset.episode_files
     _refuse_absent(episodes, files, str(path))
-    report, seen = _checked_and_read(dataset, files)
+    report, seen = _checked_and_read(dataset, files, deep=deep)
     units = units_of_robot(ROOT / "robots", dataset.info.get("robot_type"))
     ranges = _ranges(dataset, seen, units)
     lanes = lanes_of(ranges)
@@ -84,7 +85,8 @@ def preview(
     if json:
         print(json_lib.dumps(_as_json(target, page, report, sample), indent=2))
     else:
-        print(f"{target}  ({len(page) / 1e6:.1f} MB)\n{sample.sentence}\n{check_report.verdict(report)}")
+        print(f"{target}  ({len(page) / 1e6:.1f} MB)\n{sample.sentence}")
+        print(f"{check_report.verdict(report)}\n{check_report.meaning(report)}")
     if open:
         webbrowser.open(target.as_uri())
     return 0
@@ -109,9 +111,9 @@ def _refuse_absent(episodes: tuple[int, ...], files: dict[int, pathlib.Path], sh
         )
 
 
-def _checked_and_read(dataset: Dataset, files: dict[int, pathlib.Path]) -> tuple[Report, Survey]:
+def _checked_and_read(dataset: Dataset, files: dict[int, pathlib.Path], *, deep: bool) -> tuple[Report, Survey]:
     with Progress("checked {done:,} of {total:,} episodes") as progress:
-        report = check_dataset(dataset.root, progress=progress)
+        report = check_dataset(dataset.root, deep=deep, progress=progress)
     with Progress("read {done:,} of {total:,} episodes") as progress:
         return report, survey(dataset, files, report.frames, progress)
 
@@ -139,6 +141,7 @@ def _as_json(target: pathlib.Path, page: bytes, report: Report, sample: Sample) 
         "sentence": sample.sentence,
         "errors": report.errors,
         "warnings": report.warnings,
+        "deep": report.deep,
     }
 
 
