@@ -211,7 +211,7 @@ def _of_file(
             found += _stamped(name, check, check.of_episode, episode)
         if hasattr(check, "gist"):
             found += _gist(name, check, check.gist, gists, episode)
-    if deep and episode.cameras:
+    if deep and episode.images:
         _ask_images(episode, found, gists)
     return _Answer(index, episode.rows, tuple(found), gists)
 
@@ -220,11 +220,13 @@ def _ask_images(episode: Episode, found: list[Finding], gists: dict[str, dict]) 
     from tools.dataset.looks import looks_of  # the decoders are loaded only where they are asked for
 
     looks = looks_of(episode)
+    cameras = {name: one for name, one in looks.items() if name in episode.cameras}
     for name, check in _with(("of_looks", "gist_of_looks")):
+        asked = looks if getattr(check, "ALL_IMAGES", False) else cameras
         if hasattr(check, "of_looks"):
-            found += _stamped(name, check, check.of_looks, episode, looks)
+            found += _stamped(name, check, check.of_looks, episode, asked)
         if hasattr(check, "gist_of_looks"):
-            found += _gist(name, check, check.gist_of_looks, gists, episode, looks)
+            found += _gist(name, check, check.gist_of_looks, gists, episode, asked)
 
 
 def _with(functions: tuple[str, ...], info: dict[str, Any] | None = None) -> tuple[tuple[str, ModuleType], ...]:

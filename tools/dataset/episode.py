@@ -49,6 +49,13 @@ class Episode:
         """The columns that info.json calls images and the file has."""
         return [name for name, feature in self.features.items() if feature.is_image and name in self.schema.names]
 
+    @property
+    def images(self) -> list[str]:
+        """The columns whose cells are decoded, whether info.json tells of them or not: cameras first."""
+        cameras = [name for name in self.cameras if holds_bytes(self.schema.field(name).type)]
+        others = (field.name for field in self.schema if holds_bytes(field.type) and field.name not in cameras)
+        return [*cameras, *others]
+
 
 def read_episode(
     path: pathlib.Path, index: int, features: dict[str, Feature], fps: float | None, root: pathlib.Path
@@ -94,6 +101,16 @@ def holds_numbers(kind: pa.DataType) -> bool:
     while pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind) or pa.types.is_large_list(kind):
         kind = kind.value_type
     return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
+
+
+def holds_bytes(kind: pa.DataType) -> bool:
+    """Whether a column's cells can be images: structs with a field of bytes."""
+    return pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0 and is_bytes(kind.field("bytes").type)
+
+
+def is_bytes(kind: pa.DataType) -> bool:
+    """Whether values are bytes, however they are laid out in memory."""
+    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind)
 
 
 def to_array(column: pa.ChunkedArray) -> np.ndarray:

@@ -84,9 +84,9 @@ def looks_of(episode: Episode) -> dict[str, Looks]:
         episode: The episode; cameras whose column does not hold bytes are left out, which is for another check to tell.
 
     Returns:
-        By camera. Where a page of the file cannot be read, the frames from there on are problems.
+        By column: cameras, then images that info.json does not tell of, since LeRobot decodes them too. Where a page of the file cannot be read, the frames from there on are problems.
     """
-    cameras = [name for name in episode.cameras if holds_bytes(episode.schema.field(name).type)]
+    cameras = episode.images
     seen = {name: _Seen(episode.rows) for name in cameras}
     try:
         for first, cells in image_cells(episode.path, cameras) if cameras else ():
@@ -97,14 +97,6 @@ def looks_of(episode: Episode) -> dict[str, Looks]:
         for one in seen.values():
             one.problems += [(frame, f"the file: {e}") for frame in range(one.next, episode.rows)]
     return {name: one.looks() for name, one in seen.items()}
-
-
-def holds_bytes(kind: pa.DataType) -> bool:
-    """Whether a column's cells can be images: structs with a field of bytes."""
-    if not pa.types.is_struct(kind) or kind.get_field_index("bytes") < 0:
-        return False
-    field = kind.field("bytes").type
-    return pa.types.is_binary(field) or pa.types.is_large_binary(field)
 
 
 class _Seen:
@@ -155,6 +147,8 @@ def _places(of: tuple[int, int], thumb: tuple[int, int]) -> tuple[np.ndarray, np
 def _cells(column: pa.Array) -> Iterator[memoryview | None]:
     """The bytes of each cell, where they lie in memory; None where there are none."""
     values = pc.struct_field(column, "bytes")  # null where the struct itself is
+    if pa.types.is_binary_view(values.type):
+        values = values.cast(pa.binary())
     kind = np.int64 if pa.types.is_large_binary(values.type) else np.int32
     _, offsets, data = values.buffers()
     places = np.frombuffer(offsets, kind)[values.offset : values.offset + len(values) + 1].tolist() if offsets else []

@@ -9,6 +9,7 @@ from tests.upstream.dataset_mutations import episodes_stats_jsonl
 from tests.upstream.dataset_mutations import images
 from tests.upstream.dataset_mutations import index_columns
 from tests.upstream.dataset_mutations import info_json
+from tests.upstream.dataset_mutations import more_columns
 from tests.upstream.dataset_mutations import numbers
 from tests.upstream.dataset_mutations import parquet_files
 from tests.upstream.dataset_mutations import schema_metadata
@@ -29,6 +30,7 @@ MUTATIONS = (
     + camera_columns.MUTATIONS
     + columns_there.MUTATIONS
     + column_types.MUTATIONS
+    + more_columns.MUTATIONS
     + time_column.MUTATIONS
     + index_columns.MUTATIONS
     + numbers.MUTATIONS

@@ -2,7 +2,8 @@
 
 A module holds `SENTENCE` (what must hold), `SEVERITY` ("error", "warning" or "note") and one or more of the functions
 `of_dataset`, `of_unreadable`, `of_episode`, `of_looks`, and `gist` or `gist_of_looks` with `of_gists`, each of which
-yields findings; tools.dataset.check_run calls them and puts in the name and the severity.
+yields findings; tools.dataset.check_run calls them and puts in the name and the severity. Those of looks are asked of the
+cameras that info.json tells of, and of every image where the module says `ALL_IMAGES = True`.
 """
 
 # An error is what the pinned LeRobot refuses. These are errors though LeRobot opens the dataset and reads every item,

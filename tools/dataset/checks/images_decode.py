@@ -10,6 +10,7 @@ from tools.dataset.looks import Looks
 
 SENTENCE = "Every image decodes, whole."
 SEVERITY = "error"
+ALL_IMAGES = True  # LeRobot decodes also what info.json does not tell of
 
 
 def of_looks(episode: Episode, looks: dict[str, Looks]) -> Iterator[Finding]:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from tools.dataset.episode import Episode
 from tools.dataset.finding import Finding
 
-SENTENCE = "Every cell of a camera holds the image itself."
+SENTENCE = "Every cell of a camera, or of another column of images, holds the image itself."
 SEVERITY = "error"
 
 
 def of_episode(episode: Episode) -> Iterator[Finding]:
     """Counts the cells without bytes, which the footer knows; no image is read."""
-    cameras = set(episode.cameras)
+    cameras = set(episode.images)
     if not cameras:
         return
     footer = episode.footer

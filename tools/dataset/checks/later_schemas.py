@@ -28,7 +28,7 @@ def gist(episode: Episode) -> dict:
     """The first thing that is wrong with it."""
     cameras = camera_faults(episode.schema, episode.features)
     fault = metadata_fault(episode.schema)
-    if fault == "none" and not episode.cameras:
+    if fault == "none" and not (episode.cameras or episode.images):
         fault = None
     return {"fault": fault or next((f"{column}: {one}" for column, one in cameras.items()), None)}
 

@@ -25,7 +25,7 @@ REPAIR_AFTER = (
 
 def gist(episode: Episode) -> dict:
     """What is wrong with it, and whether it can be done without."""
-    return {"fault": metadata_fault(episode.schema), "cameras": bool(episode.cameras)}
+    return {"fault": metadata_fault(episode.schema), "cameras": bool(episode.cameras or episode.images)}
 
 
 def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
                 yield Finding(
                     expected="an entry in features of info.json",
                     found=f"a column of type {kind} that is not declared",
-                    hint="LeRobot reads it with every item; nothing checks it, and the next recording lacks it",
+                    hint="LeRobot reads it with every item, but no check knows what it should hold, and the next recording lacks it",
                     file=dataset.name_of(dataset.episode_files[index]),
                     episode=index,
                     column=name,

@@ -1,12 +1,15 @@
 """Takes a feature out of a dataset."""
 
+import contextlib
 import dataclasses
 import functools
 import pathlib
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import tyro
 
+from tools.dataset.drafts.draft import Draft
 from tools.dataset.drafts.edit_draft import beside
 from tools.dataset.drafts.edit_draft import count
 from tools.dataset.drafts.edit_draft import fill_whole
@@ -16,6 +19,7 @@ from tools.dataset.drafts.edit_draft import refuse_new_errors
 from tools.dataset.drafts.out_option import Out
 from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.edits.feature_named import feature_named
+from tools.dataset.features import INDEX_FEATURES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Drop:
 
     Args:
         path: The dataset's folder.
-        feature: The feature's name.
+        feature: The feature's name, or that of a column that meta/info.json does not tell of.
         out: The new folder; by default beside the old one, with _dropped behind its name.
         json: Print JSON instead of text.
     """
@@ -40,8 +44,9 @@ class Drop:
     def apply(self) -> list[pathlib.Path]:
         """Writes the new dataset and returns its folder."""
         draft = open_draft(self.path)
-        feature_named(draft, self.feature)
-        del draft.info["features"][self.feature]
+        if not _is_undeclared(draft, self.feature):
+            feature_named(draft, self.feature)
+            del draft.info["features"][self.feature]
         for line in draft.stats:
             if isinstance(line.get("stats"), dict):
                 line["stats"].pop(self.feature, None)
@@ -53,6 +58,18 @@ class Drop:
         with new_folder(draft.source.root, out) as folder:
             fill_whole(draft, folder)
         return [out]
+
+
+def _is_undeclared(draft: Draft, name: str) -> bool:
+    """Whether a data file has such a column, info.json does not tell of it, and LeRobot can do without."""
+    told = draft.info.get("features")
+    if name in INDEX_FEATURES or (isinstance(told, dict) and name in told):
+        return False
+    for path in draft.files.values():
+        with contextlib.suppress(pa.ArrowException, OSError):  # of a file that cannot be read, filling tells
+            if name in pq.read_schema(path).names:
+                return True
+    return False
 
 
 def _without(table: pa.Table, _episode: int, _first: int, *, name: str) -> pa.Table:

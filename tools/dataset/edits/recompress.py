@@ -20,7 +20,7 @@ from tools.dataset.drafts.fill_statistics import fill_statistics
 from tools.dataset.drafts.lay_out import write_lines
 from tools.dataset.drafts.out_option import Out
 from tools.dataset.drafts.write_out import new_folder
-from tools.dataset.looks import holds_bytes
+from tools.dataset.episode import holds_bytes
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 

@@ -2,6 +2,7 @@
 
 import json
 
+import pyarrow as pa
 import pytest
 
 from tests.tools.dataset.edits.edited import ACTION
@@ -10,8 +11,10 @@ from tests.tools.dataset.edits.edited import in_order
 from tests.tools.dataset.edits.edited import info
 from tests.tools.dataset.edits.edited import lines
 from tests.tools.dataset.edits.edited import rows
+from tests.upstream.dataset_mutations import edits
 from tests.upstream.dataset_mutations import scene
 from tests.upstream.dataset_mutations.by_the_guide import write_by_the_guide
+from tools.dataset.check_run import check_dataset
 from tools.dataset.edits.drop import Drop
 from tools.refusal import Refused
 
@@ -52,4 +55,16 @@ def test_a_video_goes_with_its_files(tmp_path):
     [out] = Drop(tmp_path / "in", CAMERAS[0]).apply()
     assert len(list(out.rglob("*.mp4"))) == 5
     assert info(out)["total_videos"] == 5
+    assert in_order(out)
+
+
+@pytest.mark.parametrize("episodes", [(0, 1, 2), (1,)])
+def test_a_column_that_info_json_does_not_tell_of_goes_as_well(root, episodes):
+    """Such as one of which no tensor can be made: LeRobot refuses the dataset, and this is the way out."""
+    was = [rows(root, episode) for episode in range(3)]
+    clock = pa.array([0], pa.timestamp("us"))
+    edits.table(lambda old: old.append_column("when", pa.concat_arrays([clock] * len(old))), episodes)(root)
+    assert not check_dataset(root).ok
+    [out] = Drop(root, "when").apply()
+    assert [rows(out, episode).equals(was[episode]) for episode in range(3)] == [True] * 3
     assert in_order(out)
