@@ -23,6 +23,7 @@ REPAIR_AFTER = (
     "needed_columns",
     "plain_indices",
     "no_nulls",
+    "numbers_fit",
 )
 
 

@@ -24,6 +24,7 @@ REPAIR_AFTER = (
     "needed_columns",
     "plain_indices",
     "no_nulls",
+    "numbers_fit",
     "camera_columns",
     "schema_metadata",
     "later_schemas",
