@@ -10,13 +10,16 @@ from tools.dataset.motion import vector
 LAGS = (1, 0, 2, -1, 3, -2, 4, 5)
 # Values that went through text or another width of float are the same within this.
 _RELATIVE, _ABSOLUTE = 1e-5, 1e-6
+# The last action may be the state that was not recorded any more, or a target: so many of the episode's largest steps away.
+# A dimension that hardly ever moves is held against a share of the largest step of all.
+_STEPS_AWAY, _SHARE = 5, 0.01
 
 
 def action_lag(episode: Episode) -> dict:
     """Compares each action with the states around it.
 
     Returns:
-        {} where state and action cannot be compared; else `moving`, how many frames tell (the state changes after them),
+        {} where state and action cannot be compared; else `rows`, `away` as `_away` has it, `moving`, how many frames tell (the state changes after them),
         `off`, the frames whose action is not the next state, int[N], and by each of LAGS `same`, in how many frames that
         tell the action is the state so many frames later, and `other`, in how many frames at all it is not. Where it is the
         next state in all frames the other lags are not asked.
@@ -36,7 +39,8 @@ def action_lag(episode: Episode) -> dict:
             off = np.flatnonzero(~is_same)
             if not len(off):
                 break
-    return {"moving": int(moving.sum()), "off": off, "same": same, "other": other}
+    told = {"rows": len(state), "away": _away(state, action)}
+    return told | {"moving": int(moving.sum()), "off": off, "same": same, "other": other}
 
 
 def usual_lag(gists: dict[int, dict]) -> int | None:
@@ -48,6 +52,22 @@ def usual_lag(gists: dict[int, dict]) -> int | None:
     moving = sum(one["moving"] for one in there)
     can_be = [lag for lag in LAGS if sum(one["same"][lag] for one in there) > 0.5 * moving]
     return min(can_be, key=lambda lag: sum(one["other"][lag] for one in there), default=None)
+
+
+def _away(state: np.ndarray, action: np.ndarray) -> tuple[int, float, float] | None:
+    """Whether the last action, which no next state tells of, is where the robot cannot have gone.
+
+    Returns:
+        The dimension that is furthest off, the action and the state there; None where none is.
+    """
+    last, here = action[-1].astype(np.float64), state[-1].astype(np.float64)
+    off = np.abs(last - here)
+    if not off.any():
+        return None
+    steps = np.abs(np.diff(state.astype(np.float64), axis=0)).max(axis=0)
+    share = off / (_STEPS_AWAY * np.maximum(steps, _SHARE * steps.max()) + _ABSOLUTE)
+    at = int(share.argmax())
+    return (at, float(last[at]), float(here[at])) if share[at] > 1 else None
 
 
 def _same(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -11,6 +11,8 @@ import time
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from tools.dataset import checks
 from tools.dataset import pool
 from tools.dataset.checks.version import version_of
@@ -30,6 +32,8 @@ _VERSIONS = ("version", "version-3-0")
 _TRIES = 3
 # What a check says of itself where it could not be asked; the tests hold that this is never seen.
 _FAULT = "a fault of the check and not of the dataset: please report it with this line"
+# Numbers that are infinite, or become so, are told by checks and not by lines of numpy's on the terminal.
+_without_warnings = np.errstate(over="ignore", invalid="ignore")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,6 +122,7 @@ def check_dataset(
     )
 
 
+@_without_warnings
 def _checked(root: pathlib.Path, *, deep: bool, progress: Callable[[int, int], None] | None) -> Report:
     began = time.monotonic()
     dataset = read_dataset(root)
@@ -190,6 +195,7 @@ def _of_unreadable(dataset: Dataset, episode: int, path: pathlib.Path, why: str)
         yield from _stamped(name, check, check.of_unreadable, dataset, episode, path, why)
 
 
+@_without_warnings
 def _of_file(
     numbered: tuple[int, pathlib.Path],
     *,

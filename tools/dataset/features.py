@@ -18,6 +18,8 @@ INDEX_FEATURES = {
 NUMBERS = (
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64",
 )  # fmt: skip
+# A feature whose name holds this word is taken for a camera where its statistics are read.
+CAMERA_WORD = "image"
 # A camera's cell, in this order: LeRobot's reader asks for it.
 IMAGE_TYPE = pa.struct([pa.field("bytes", pa.binary()), pa.field("path", pa.string())])
 
@@ -52,6 +54,14 @@ class Feature:
     def is_numeric(self) -> bool:
         """Whether it is numbers."""
         return self.dtype in NUMBERS
+
+    @property
+    def has_statistics(self) -> bool:
+        """Whether it is numbers of which LeRobot reads statistics.
+
+        It takes a name with this word for a camera's, and refuses statistics that are none of three colours.
+        """
+        return self.is_numeric and (CAMERA_WORD not in self.name or self.shape == (3, 1, 1))
 
     @property
     def height_width(self) -> tuple[int, int]:

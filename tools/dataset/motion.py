@@ -34,14 +34,14 @@ def vectors(episode: Episode) -> dict[str, np.ndarray]:
 
 
 def vector(episode: Episode, name: str) -> np.ndarray | None:
-    """One of them, or None where it is absent, not made of numbers, empty or not finite."""
+    """One of them, or None where it is absent, not made of numbers, empty or not finite as float32."""
     values = episode.columns.get(name)
     if values is None or values.dtype.kind not in "fiu" or values.ndim > 2 or values.size == 0:
         return None
     values = values if values.ndim == 2 else values[:, None]
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        return None
-    return values.astype(np.float32, copy=False)
+    with np.errstate(over="ignore"):  # of numbers that single precision cannot hold
+        single = values.astype(np.float32, copy=False)
+    return single if np.isfinite(single).all() else None
 
 
 def places(episode: Episode) -> np.ndarray | None:

@@ -113,12 +113,13 @@ def _of_numbers(values: np.ndarray) -> dict[str, Any]:
     plain = values.ndim == 1
     # In double precision: a long episode's sum in single precision is off, and a joint that stands still would have a
     # deviation.
-    found = {
-        "min": np.min(values, axis=0, keepdims=plain),
-        "max": np.max(values, axis=0, keepdims=plain),
-        "mean": np.mean(values, axis=0, keepdims=plain, dtype=np.float64),
-        "std": np.std(values, axis=0, keepdims=plain, dtype=np.float64),
-    }
+    with np.errstate(over="ignore", invalid="ignore"):  # of infinite numbers, which become infinite statistics
+        found = {
+            "min": np.min(values, axis=0, keepdims=plain),
+            "max": np.max(values, axis=0, keepdims=plain),
+            "mean": np.mean(values, axis=0, keepdims=plain, dtype=np.float64),
+            "std": np.std(values, axis=0, keepdims=plain, dtype=np.float64),
+        }
     return {name: value.tolist() for name, value in found.items()} | {"count": [len(values)]}
 
 

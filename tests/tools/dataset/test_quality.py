@@ -151,6 +151,19 @@ def actions_stand(recording):
     recording.actions = [state.copy() for state in recording.states]
 
 
+def last_action_rolled(recording):
+    """What np.roll makes of it: the first state."""
+    recording.actions[2] = np.roll(recording.states[2], -1, axis=0)
+
+
+def last_action_zero(recording):
+    recording.actions[2][-1] = 0.0
+
+
+def last_action_of_the_next_episode(recording):
+    recording.actions[2][-1] = recording.states[3][0]
+
+
 def lagged(recording, lag: int):
     """Actions that are the states so many frames later, or earlier."""
     for episode, state in enumerate(recording.states):
@@ -240,6 +253,9 @@ NUMBERS = {
     spike: ("steps-possible", "warning", 0, 12, f"{STATE}[1]"),
     wrapped: ("steps-possible", "warning", 3, None, f"{STATE}[4]"),
     one_wrong_action: ("action-follows-state", "warning", 2, 11, ACTION),
+    last_action_rolled: ("action-follows-state", "warning", 2, None, ACTION),
+    last_action_zero: ("action-follows-state", "warning", 2, None, ACTION),
+    last_action_of_the_next_episode: ("action-follows-state", "warning", 2, None, ACTION),
     actions_stand: ("action-follows-state", "warning", None, None, ACTION),
     actions_skip: ("action-follows-state", "warning", None, None, ACTION),
     actions_skip_two: ("action-follows-state", "warning", None, None, ACTION),
@@ -260,7 +276,7 @@ def test_spoilt_numbers_give_their_finding_and_no_other(tmp_path, recording, spo
     check, severity, episode, frame, column = NUMBERS[spoil]
     spoil(recording)
     by_check = found(check_dataset(recording.write(tmp_path / "dataset")))
-    also = {"action-follows-state"} if spoil is nan else set()
+    also = {nan: {"action-follows-state"}, last_action_of_the_next_episode: {"steps-possible"}}.get(spoil, set())
     assert set(by_check) - also == {check}
     first = by_check[check][0]
     assert (first.severity, first.episode, first.column) == (severity, episode, column)

@@ -81,6 +81,7 @@ BROKEN = {
     "camera-columns": _cells(PATH, BYTES),
     "camera-columns-not-nullable": _cells(pa.field("bytes", pa.binary(), nullable=False), PATH),
     "camera-columns-large": _cells(pa.field("bytes", pa.large_binary()), pa.field("path", pa.large_string())),
+    "camera-columns-view": _cells(pa.field("bytes", pa.binary_view()), pa.field("path", pa.string_view())),
     "camera-columns-more": _cells(BYTES, PATH, pa.field("height", pa.int64())),
     "later-schemas": edits.schema_metadata(None, (2,)),
     "timestamps": edits.column("timestamp", lambda old: pa.array(np.asarray(old) + 1.7e9), (0,)),
@@ -110,6 +111,11 @@ BROKEN = {
     "needed-columns": edits.table(lambda old: old.drop_columns(["timestamp"])),
     "plain-indices": edits.column(
         "timestamp", lambda old: pa.array([[one.as_py()] for one in old], pa.list_(pa.float32()))
+    ),
+    "numbers-fit": edits.column(
+        "observation.state",
+        lambda array: pa.array([[round(n) for n in one] for one in array.to_pylist()], pa.list_(pa.int64(), 4)),
+        (0,),
     ),
     "no-nulls": edits.cells("frame_index", {2: None}),
     "json-lines": edits.content("meta/episodes.jsonl", lambda old: old[:-12]),

@@ -10,6 +10,7 @@ from tests.upstream.dataset_mutations import edits
 from tests.upstream.dataset_mutations import scene
 from tests.upstream.dataset_mutations.by_the_guide import IMAGE
 from tests.upstream.dataset_mutations.mutation import Change
+from tests.upstream.dataset_mutations.mutation import harmless
 from tests.upstream.dataset_mutations.mutation import refused
 from tests.upstream.dataset_mutations.mutation import silent
 from tests.upstream.dataset_mutations.mutation import told
@@ -49,6 +50,11 @@ def _add(
 
 def _all(cell: object) -> Callable[[int], list]:
     return lambda rows: [cell] * rows
+
+
+def _of_ones(line: dict) -> dict:
+    """Statistics of a column of ones, for an episode's line."""
+    return {"min": [1.0], "max": [1.0], "mean": [1.0], "std": [0.0], "count": line["stats"]["action"]["count"]}
 
 
 def _whole(name: str, episodes: Sequence[int]) -> Change:
@@ -121,9 +127,20 @@ READ = (
     ),
     told("more-infinite-in-single", _add("x", _all(1e300), pa.float64(), _value("float64"), dtype="float64")),
     silent("more-null-numbers", _add("reward", _all(None), pa.float32(), _value("float32"))),
-    told(
-        "more-called-image",
-        _add("image_quality", _all(1.0), pa.float32(), _value("float32"), dtype="float32"),
+)
+
+CALLED_IMAGE = (
+    # LeRobot takes it for a camera by its name, and asks for statistics of three colours.
+    harmless("more-called-image", _add("image_quality", _all(1.0), pa.float32(), _value("float32"), dtype="float32")),
+    refused(
+        "more-called-image-with-statistics",
+        edits.both(
+            _add("image_quality", _all(1.0), pa.float32(), _value("float32"), dtype="float32"),
+            edits.lines(
+                "episodes_stats",
+                lambda old: [one["stats"].update(image_quality=_of_ones(one)) for one in old] and None,
+            ),
+        ),
     ),
 )
 
@@ -194,4 +211,4 @@ LATER = (
     ),
 )
 
-MUTATIONS = NO_TENSOR + READ + LATER
+MUTATIONS = NO_TENSOR + READ + CALLED_IMAGE + LATER

@@ -31,6 +31,23 @@ MUTATIONS = (
     silent("state-all-nan", _values(STATE, lambda v: v * np.nan, edits.ALL), STATE),
     silent("action-nan", _values("action", lambda v: _set(v, (2, 1), np.nan)), "action"),
     silent("action-minus-infinite", _values("action", lambda v: _set(v, (4, 0), -np.inf), (2,)), "action"),
+    silent(
+        "state-infinite-in-single",
+        edits.both(
+            edits.cast(STATE, pa.list_(pa.float64(), 4)), edits.cells(STATE, {2: lambda old: [old[0], 1e300, *old[2:]]})
+        ),
+        STATE,
+    ),
+    silent(
+        "action-infinite-in-single",
+        edits.both(
+            edits.cast("action", pa.list_(pa.float64(), 4)),
+            edits.cells("action", {2: lambda old: [-1e39, *old[1:]]}),
+        ),
+        "action",
+    ),
+    told("state-largest-of-single", _values(STATE, lambda v: _set(v, (2, 1), 3.4e38)), STATE),
+    told("state-least-of-single", _values(STATE, lambda v: _set(v, (2, 1), 1e-42)), STATE),
     told("state-constant", _values(STATE, lambda v: _set(v, (slice(None), 1), 3.0), edits.ALL), STATE),
     told(
         "state-nearly-constant",
@@ -43,6 +60,7 @@ MUTATIONS = (
     told("action-jumps", _values("action", lambda v: _set(v, (2, 0), -4000.0)), "action"),
     told("action-is-the-same-state", edits.table(lambda old: old.set_column(1, "action", old.column(STATE))), "action"),
     told("action-one-late", _values("action", lambda v: np.concatenate([v[1:], v[-1:]]), edits.ALL), "action"),
+    told("action-of-another-episode-at-the-end", _values("action", lambda v: _set(v, -1, v[-1] + 400)), "action"),
     told("action-of-other-units", _values("action", lambda v: v * np.pi / 180, edits.ALL), "action"),
     harmless("numbers-minus-zero", _values(STATE, lambda v: _set(v, (2, 1), -0.0)), alters=STATE),
 )

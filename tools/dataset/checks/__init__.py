@@ -26,7 +26,7 @@ STRICTER_ON_PURPOSE = {
     "images-size": "an image of another size is framed otherwise than those beside it, and nothing looks",
     "last-length": "the last episode's length is checked by nothing: too short, and its last actions are repeated",
     "no-nulls": "a null is handed on as None, and fails or is replaced far from here",
-    "numbers-finite": "one NaN or infinite number makes the loss NaN, and with it all weights and statistics",
+    "numbers-finite": "one NaN or infinite number of state or action makes the loss NaN, and with it all weights and statistics",
     "root-path": "a * or ? in the path matches other folders too, and their episodes are read as this dataset's",
     "task-texts": "a task that is no text becomes the prompt as it is",
     "tasks-once": "of two texts for one task the last is taken, for all episodes",

@@ -6,9 +6,10 @@ from tools.dataset.action_lag import action_lag as gist  # noqa: F401  (the runn
 from tools.dataset.action_lag import usual_lag
 from tools.dataset.dataset import Dataset
 from tools.dataset.finding import Finding
+from tools.dataset.motion import dimension_of
 from tools.dataset.motion import state_and_action
 
-SENTENCE = "Where actions are states, action[t] = state[t+1]."
+SENTENCE = "Where actions are states, action[t] = state[t+1], and the last one is the last state or near it."
 SEVERITY = "warning"
 
 
@@ -17,6 +18,7 @@ def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
     lag = usual_lag(gists)
     _, action = state_and_action(dataset.features)
     if lag == 1:
+        yield from _last(dataset, gists)
         for episode, one in gists.items():
             if one and len(one["off"]):
                 off = one["off"].tolist()
@@ -37,6 +39,25 @@ def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
             hint=_learned(lag),
             column=action,
         )
+
+
+def _last(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
+    """Names the episodes that end with an action out of reach: no state comes after it that would tell."""
+    state, action = state_and_action(dataset.features)
+    for episode, one in gists.items():
+        if one and one["away"] is not None:
+            dimension, found, there = one["away"]
+            name = dimension_of(dataset.features.get(action), action, dimension)
+            yield Finding(
+                expected=f"the last action near the last state, which is {there:.6g}",
+                found=f"{found:.6g} in {name}, over five of this episode's largest steps away",
+                hint=f"of the first frame or of another episode, or zero: it is repeated where a chunk goes past the end; "
+                f"write the last {state} there",
+                file=dataset.name_of(dataset.episode_files[episode]),
+                episode=episode,
+                frame=one["rows"] - 1,
+                column=action,
+            )
 
 
 def _learned(lag: int) -> str:

@@ -9,6 +9,7 @@ from tools.dataset.checks.version_2_0 import is_2_0
 from tools.dataset.dataset import Dataset
 from tools.dataset.drafts.draft import Draft
 from tools.dataset.drafts.fill_statistics import fill_statistics
+from tools.dataset.features import CAMERA_WORD
 from tools.dataset.finding import Finding
 
 SENTENCE = (
@@ -33,8 +34,6 @@ REPAIR_AFTER = (
     "stray_files",
 )
 KEYS = ("min", "max", "mean", "std", "count")
-# A feature whose name holds this word is taken for a camera.
-_CAMERA = "image"
 
 
 def of_dataset(dataset: Dataset) -> Iterator[Finding]:
@@ -77,10 +76,10 @@ def _fault(name: str, stats: Any, shapes: dict[tuple[str, str], tuple[int, ...]]
         if shape is None or shape == () or "/" in key:
             return f"{key}: a list of numbers", repr(value)
         of_others = shapes.setdefault((name, key), shape)
-        wanted = {"count": (1,)}.get(key, (3, 1, 1) if _CAMERA in name else of_others)
+        wanted = {"count": (1,)}.get(key, (3, 1, 1) if CAMERA_WORD in name else of_others)
         if shape != wanted:
             return f"{key} of shape {list(wanted)}", f"shape {list(shape)}: {value}"
-    if _CAMERA not in name and shape_of(stats["std"]) != shape_of(stats["mean"]):
+    if CAMERA_WORD not in name and shape_of(stats["std"]) != shape_of(stats["mean"]):
         return "std and mean of one shape", f"{stats['std']} and {stats['mean']}"
     return None
 
@@ -110,7 +109,7 @@ def repair(draft: Draft) -> None:
             if one == {}:
                 continue
             feature = features.get(name)
-            mended = formed(one, (3, 1, 1) if _CAMERA in name else feature.shape if feature else None)
+            mended = formed(one, (3, 1, 1) if CAMERA_WORD in name else feature.shape if feature else None)
             if _fault(name, mended, shapes) is None:
                 line["stats"][name] = mended
             else:

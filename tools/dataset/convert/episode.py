@@ -106,7 +106,8 @@ def convert_episode(source: Source, target: Target, counted: MutableSequence[int
         for rows in _write(path, source, target, times):
             counted[source.index] = rows
         cameras = [feature.name for feature in target.features.values() if feature.is_image]
-        stats = episode_stats(columns, image_cells(path, cameras), source.rows)
+        numbers = {name: values for name, values in columns.items() if target.features[name].has_statistics}
+        stats = episode_stats(numbers, image_cells(path, cameras), source.rows)
         for feature in target.features.values():
             if feature.is_video:
                 stats[feature.name] = _keep_video(source, target, feature, times)

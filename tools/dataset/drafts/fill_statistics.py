@@ -34,7 +34,7 @@ def fill_statistics(draft: Draft, *, numbers: bool, images: bool, also: Mapping[
         also: Features by episode to compute whatever the other two say.
     """
     features = {
-        name: one for name, one in draft.features().items() if (one.is_numeric or one.is_image) and "/" not in name
+        name: one for name, one in draft.features().items() if (one.has_statistics or one.is_image) and "/" not in name
     }
     lines = {line["episode_index"]: line for line in draft.stats if _is_whole(line)}
     wanted: dict[int, list[Feature]] = {}

@@ -126,8 +126,10 @@ def _verified(
             )
         if not same:
             raise ValueError("other values than were written")
-        cameras = [feature.name for feature in dataset.about.features.values() if feature.is_image]
-        return episode_stats(columns, image_cells(path, cameras), len(journal))
+        features = dataset.about.features
+        cameras = [feature.name for feature in features.values() if feature.is_image]
+        numbers = {name: values for name, values in columns.items() if features[name].has_statistics}
+        return episode_stats(numbers, image_cells(path, cameras), len(journal))
     except (ValueError, pa.ArrowException) as e:
         raise Refused(
             str(place),
