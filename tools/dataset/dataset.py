@@ -23,6 +23,8 @@ VERSION = "v2.1"
 _PASSED_OVER = (
     "README.md", "config.json", "dataset_info.json", "dataset_infos.json", "dummy_data.zip", "dataset_dict.json",
 )  # fmt: skip
+# A number padded to thousands of digits: no disk has such names, and millions of digits take minutes.
+_WIDE = re.compile(r"\{[^{}]*[:.][^{}]*\d{4}")
 DATA_PATH = "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet"
 VIDEO_PATH = "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4"
 CHUNKS_SIZE = 1000
@@ -134,7 +136,7 @@ def path_by_template(
 ) -> pathlib.Path | None:
     """Fills one of the two path templates of an info.json; None where that cannot be done."""
     template, size = info.get(key), info.get("chunks_size")
-    if not isinstance(template, str) or type(size) is not int or size <= 0:
+    if not isinstance(template, str) or type(size) is not int or size <= 0 or _WIDE.search(template):
         return None
     try:
         return root / template.format(episode_chunk=episode // size, episode_index=episode, **more)

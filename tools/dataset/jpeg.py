@@ -25,6 +25,12 @@ _ORIENTATION = 0x0112  # the EXIF tag
 
 # Colours that both decoders bring to the same RGB; of CMYK each has its own idea.
 _ALIKE = ("YCbCr", "RGB", "Gray")
+# What the Pillow of OpenPI's lock reads; a newer one reads AVIF too, at which LeRobot stops.
+FORMATS = (
+    "BLP", "BMP", "BUFR", "CUR", "DCX", "DDS", "DIB", "EPS", "FITS", "FLI", "FTEX", "GBR", "GIF", "GRIB", "HDF5", "ICNS",
+    "ICO", "IM", "IMT", "IPTC", "JPEG", "JPEG2000", "MCIDAS", "MPEG", "MSP", "PCD", "PCX", "PIXAR", "PNG", "PPM", "PSD",
+    "QOI", "SGI", "SPIDER", "SUN", "TGA", "TIFF", "WEBP", "WMF", "XBM", "XPM", "XVTHUMB",
+)  # fmt: skip
 
 
 def encode(image: np.ndarray, quality: int = QUALITY) -> bytes:
@@ -76,7 +82,7 @@ def decode_any(data: bytes | memoryview) -> tuple["PIL.Image.Image", str]:
     import PIL.ImageOps
 
     try:
-        with PIL.Image.open(io.BytesIO(data)) as opened:
+        with PIL.Image.open(io.BytesIO(data), formats=FORMATS) as opened:
             opened.load()
             return PIL.ImageOps.exif_transpose(opened), opened.format or ""
     except PIL.UnidentifiedImageError:
@@ -96,7 +102,7 @@ def orientation(data: bytes | memoryview) -> int:
     import PIL.Image
 
     try:
-        with PIL.Image.open(io.BytesIO(data)) as image:
+        with PIL.Image.open(io.BytesIO(data), formats=FORMATS) as image:
             told = image.getexif().get(_ORIENTATION, 1)
     except Exception as e:
         raise ValueError(f"it cannot be read: {e}") from e

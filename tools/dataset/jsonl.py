@@ -53,7 +53,8 @@ def read_jsonl(path: pathlib.Path) -> Jsonl:
     except UnicodeDecodeError as e:
         return Jsonl(path, {}, problem=f"not UTF-8: {e.reason} at byte {e.start}")
     objects, bad = {}, []
-    lines = text.split("\n")
+    # As LeRobot's reader opens it: without one byte order mark, and with the line ends of all systems.
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if lines[-1] == "":
         lines.pop()
     for number, line in enumerate(lines, 1):
@@ -61,7 +62,7 @@ def read_jsonl(path: pathlib.Path) -> Jsonl:
             bad.append(BadLine(number, "blank"))
             continue
         try:
-            value = json.loads(line.removeprefix("\ufeff"))  # as LeRobot's reader: it skips a byte order mark
+            value = json.loads(line.removeprefix("\ufeff"))  # the reader skips another one in each line
         except (ValueError, RecursionError) as e:
             bad.append(BadLine(number, f"not JSON: {e}"))
             continue

@@ -74,6 +74,11 @@ def camera_faults(schema: pa.Schema, features: dict[str, Feature]) -> dict[str, 
     return faults
 
 
+def can_be_mended(camera_fault: str) -> bool:
+    """Whether a column of which `camera_faults` says this holds an image's bytes, so that a repair makes a camera of it."""
+    return re.match(r"(struct<(.*, )?bytes: )?(large_)?binary", camera_fault) is not None
+
+
 @functools.lru_cache(maxsize=64)
 def _features(raw: bytes) -> dict:
     return json.loads(raw).get("info", {}).get("features") or {}

@@ -78,6 +78,7 @@ def _sequence_as_list(features: dict) -> None:
 BROKEN = {
     "schema-metadata": edits.schema_metadata(None),
     "schema-metadata-of-datasets-4": edits.hf_metadata(_sequence_as_list),
+    "version-plain": edits.info_with(codebase_version="v2.1rc1"),
     "camera-columns": _cells(PATH, BYTES),
     "camera-columns-not-nullable": _cells(pa.field("bytes", pa.binary(), nullable=False), PATH),
     "camera-columns-large": _cells(pa.field("bytes", pa.large_binary()), pa.field("path", pa.large_string())),

@@ -23,6 +23,7 @@ from tests.tools.dataset.recording import run_script
 from tests.tools.dataset.recording import span_of_lost
 from tests.tools.dataset.recording import state
 from tools.dataset import jpeg
+from tools.dataset.check_run import check_dataset
 from tools.dataset.dataset import read_dataset
 from tools.dataset.episode import Episode
 from tools.dataset.episode import image_cells
@@ -319,6 +320,16 @@ def test_it_goes_on_with_a_dataset_and_leaves_what_others_wrote(tmp_path):
     assert after["features"] == info["features"]
     assert (after["of"], after["total_episodes"], after["total_tasks"]) == ("mine", 3, 2)
     assert (episode(tmp_path, 2).columns["index"] == [7, 8]).all()
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\r\n"])
+def test_it_goes_on_with_lines_that_end_as_on_other_systems(tmp_path, end):
+    record(tmp_path, 3, 4)
+    for path in (tmp_path / "meta").glob("*.jsonl"):
+        path.write_bytes(path.read_bytes().replace(b"\n", end))
+    record(tmp_path, 2)
+    assert read_dataset(tmp_path).lengths == {0: 3, 1: 4, 2: 2}
+    assert check_dataset(tmp_path).ok
 
 
 @pytest.mark.parametrize(

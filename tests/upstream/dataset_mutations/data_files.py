@@ -94,6 +94,10 @@ FOLDER = (
     refused(
         "folder-with-star-that-another-matches", lambda root: shutil.copytree(root, root.with_name("abc")), folder="a*c"
     ),
+    refused("folder-with-two-colons", edits.both(), folder="a::b"),
+    refused("folder-of-a-set-variable", edits.both(), folder="a$HOME"),
+    harmless("folder-of-no-variable", edits.both(), folder="a$NOT_SET_AT_ALL"),
+    harmless("folder-with-colon", edits.both(), folder="a:b"),
     harmless("folder-with-blank", edits.both(), folder="a b"),
     harmless("folder-named-test", edits.both(), folder="test"),
     harmless("folder-named-train", edits.both(), folder="my_train-data"),

@@ -73,6 +73,7 @@ COUNT = (
     refused(
         "stats-count-missing", edits.lines("episodes_stats", lambda old: old[0]["stats"][STATE].pop("count") and None)
     ),
+    refused("stats-count-beyond-64-bits", edits.stats(STATE, "count", [10**30])),
     told("stats-count-wrong", edits.stats(STATE, "count", [500])),
     told("stats-count-zero", edits.stats(STATE, "count", [0])),
     told("stats-count-fraction", edits.stats(STATE, "count", [5.5])),
@@ -93,6 +94,10 @@ NUMBERS = (
         "stats-too-short-everywhere",
         edits.both(*(edits.stats(STATE, key, [1.0] * 3, edits.ALL) for key in ("mean", "std", "min", "max"))),
     ),
+    refused("stats-mean-beyond-64-bits", edits.stats(STATE, "mean", [10**30] * 4)),
+    refused("stats-min-beyond-64-bits-once", edits.stats(STATE, "std", [-(2**63) - 1, 0, 0, 0])),
+    told("stats-mean-of-64-bits-without-sign", edits.stats(STATE, "mean", [2**64 - 1] * 4)),
+    told("stats-mean-of-large-and-negative", edits.stats(STATE, "mean", [2**63, -1, 0, 0])),
     told("stats-mean-nan", edits.stats(STATE, "mean", [NAN] * 4)),
     told("stats-max-infinite", edits.stats(STATE, "max", [INFINITE] * 4)),
     told("stats-std-negative", edits.stats(STATE, "std", [-1.0] * 4)),

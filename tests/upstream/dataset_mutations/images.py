@@ -1,5 +1,6 @@
 """Changes of the cells of cameras, where a frame's image lies as the bytes of a file."""
 
+import base64
 import io
 
 import numpy as np
@@ -14,6 +15,14 @@ from tests.upstream.dataset_mutations.mutation import silent
 from tests.upstream.dataset_mutations.mutation import told
 
 SCENE, WRIST = scene.CAMERAS
+# One colour, 24x16, as newer versions of Pillow write and read it.
+AVIF = base64.b64decode(
+    "AAAAIGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZk1BMUIAAADrbWV0YQAAAAAAAAAhaGRscgAAAAAAAAAAcGljdAAAAAAAAAAAAAAA"
+    "AAAAAAAOcGl0bQAAAAAAAQAAAB5pbG9jAAAAAEQAAAEAAQAAAAEAAAETAAAAIQAAAChpaW5mAAAAAAABAAAAGmluZmUCAAAAAAEA"
+    "AGF2MDFDb2xvcgAAAABqaXBycAAAAEtpcGNvAAAAFGlzcGUAAAAAAAAAGAAAABAAAAAQcGl4aQAAAAADCAgIAAAADGF2MUOBAAwA"
+    "AAAAE2NvbHJuY2x4AAEADQAGgAAAABdpcG1hAAAAAAAAAAEAAQQBAoMEAAAAKW1kYXQSAAoJGBDv7ZAQ0GhAMhIf94eFFcAALAAA"
+    "AK6xnJlcQ0s="
+)
 
 
 def _bytes(change, episodes=(0,), frames=(2,)):
@@ -72,6 +81,8 @@ BROKEN = (
         "image-file-not-there", edits.images(SCENE, lambda old, at: {"bytes": None, "path": "images/frame_000002.jpg"})
     ),
     told("image-from-file", _from_file),
+    refused("image-avif", _bytes(lambda old: AVIF)),
+    refused("image-svg", _bytes(lambda old: b"<svg xmlns='http://www.w3.org/2000/svg'/>")),
     refused("image-raw-pixels", _bytes(lambda old: np.asarray(PIL.Image.open(io.BytesIO(old))).tobytes())),
 )
 
@@ -99,6 +110,10 @@ KIND = (
     harmless("image-png", _everywhere(lambda image: image)),
     harmless("image-webp", _everywhere(lambda image: image, kind="WEBP", lossless=True)),
     harmless("image-bmp", _everywhere(lambda image: image, kind="BMP")),
+    harmless("image-jpeg-2000", _picture(lambda image: image, "JPEG2000")),
+    harmless("image-tiff", _picture(lambda image: image, "TIFF")),
+    harmless("image-ppm", _picture(lambda image: image, "PPM")),
+    harmless("image-dds", _picture(lambda image: image, "DDS")),
     harmless("image-one-png", _picture(lambda image: image)),
     harmless("image-progressive", _everywhere(lambda image: image, kind="JPEG", progressive=True), alters=SCENE),
     harmless("image-better-quality", _everywhere(lambda image: image, kind="JPEG", quality=95), alters=SCENE),

@@ -54,6 +54,13 @@ VERSION = (
     told("version-2.0", edits.info_with(codebase_version="v2.0")),
     harmless("version-2.2", edits.info_with(codebase_version="v2.2")),
     told("version-3.0", edits.info_with(codebase_version="v3.0")),
+    told("version-release-candidate", edits.info_with(codebase_version="v2.1rc1")),
+    told("version-beta", edits.info_with(codebase_version="v2.1-beta")),
+    told("version-local", edits.info_with(codebase_version="v2.1+mine")),
+    refused("version-with-words", edits.info_with(codebase_version="v2.1 of mine")),
+    refused("version-1.9-candidate", edits.info_with(codebase_version="v1.9rc1")),
+    told("version-of-two-numbers-and-more", edits.info_with(codebase_version="v2.1.post1")),
+    harmless("version-upper-case", edits.info_with(codebase_version=" V2.1 ")),
     harmless("version-without-v", edits.info_with(codebase_version="2.1")),
 )
 
@@ -89,6 +96,7 @@ PATHS = (
     refused("data-path-unknown-key", edits.info_with(data_path="data/{robot}/episode_{episode_index:06d}.parquet")),
     refused("data-path-not-closed", edits.info_with(data_path="data/chunk-{episode_chunk:03d/episode.parquet")),
     refused("data-path-less-padding", edits.info_with(data_path=by_the_guide.DATA_PATH.replace("06d", "05d"))),
+    refused("data-path-very-wide", edits.info_with(data_path=by_the_guide.DATA_PATH.replace("06d", "05000d"))),
     refused("data-path-other-folder", edits.info_with(data_path="episodes" + by_the_guide.DATA_PATH[4:])),
     refused(
         "data-path-of-shards", edits.info_with(data_path="data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet")

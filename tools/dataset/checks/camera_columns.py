@@ -1,7 +1,6 @@
 """Asks whether the first data file's cameras are of the type that is read as images."""
 
 from collections.abc import Iterator
-import re
 
 from tools.dataset.dataset import Dataset
 from tools.dataset.drafts.draft import Draft
@@ -9,6 +8,7 @@ from tools.dataset.drafts.mend_schema import mend_schema
 from tools.dataset.episode import Episode
 from tools.dataset.finding import Finding
 from tools.dataset.schema_faults import camera_faults
+from tools.dataset.schema_faults import can_be_mended
 
 SENTENCE = (
     "In the first data file a camera is struct<bytes: binary, path: string>, nullable, and an Image in its metadata."
@@ -43,7 +43,7 @@ def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
             file=dataset.name_of(dataset.episode_files[first]),
             episode=first,
             column=column,
-            repairable=re.match(r"(struct<(.*, )?bytes: )?(large_)?binary", fault) is not None,
+            repairable=can_be_mended(fault),
         )
 
 

@@ -18,7 +18,7 @@ REPAIR_AFTER = (
 def of_dataset(dataset: Dataset) -> Iterator[Finding]:
     """Names lines that have not."""
     for number, one in dataset.episodes.objects.items():
-        wrong = [key for key in ("episode_index", "length") if not isinstance(one.get(key), int)]
+        wrong = [key for key in ("episode_index", "length") if type(one.get(key)) is not int]
         if wrong:
             yield Finding(
                 expected=f"{' and '.join(wrong)} in whole numbers",

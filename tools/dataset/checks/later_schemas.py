@@ -8,6 +8,7 @@ from tools.dataset.drafts.mend_schema import mend_schema
 from tools.dataset.episode import Episode
 from tools.dataset.finding import Finding
 from tools.dataset.schema_faults import camera_faults
+from tools.dataset.schema_faults import can_be_mended
 from tools.dataset.schema_faults import metadata_fault
 
 SENTENCE = "Each data file's schema says by itself what its columns are."
@@ -26,12 +27,14 @@ REPAIR_AFTER = (
 
 
 def gist(episode: Episode) -> dict:
-    """The first thing that is wrong with it."""
+    """The first thing that is wrong with it; before what cannot be mended what can."""
     cameras = camera_faults(episode.schema, episode.features)
+    mendable = {column: one for column, one in cameras.items() if can_be_mended(one)}
     fault = metadata_fault(episode.schema)
     if fault == "none" and not (episode.cameras or episode.images):
         fault = None
-    return {"fault": fault or next((f"{column}: {one}" for column, one in cameras.items()), None)}
+    first = next((f"{column}: {one}" for column, one in (mendable or cameras).items()), None)
+    return {"fault": fault or first, "mends": bool(fault or mendable)}
 
 
 def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
@@ -45,7 +48,7 @@ def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
                 hint="it opens as long as the first file is right; after a split or a delete this one may come first",
                 file=dataset.name_of(dataset.episode_files[index]),
                 episode=index,
-                repairable=True,
+                repairable=gists[index]["mends"],
             )
 
 

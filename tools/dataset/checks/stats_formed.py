@@ -72,6 +72,8 @@ def _fault(name: str, stats: Any, shapes: dict[tuple[str, str], tuple[int, ...]]
     if missing := [key for key in KEYS if key not in stats]:
         return ", ".join(KEYS), f"no {', no '.join(missing)}"
     for key, value in stats.items():
+        if isinstance(value, list) and not _in_64_bits(value):
+            return f"{key}: numbers of 64 bits", repr(value)
         shape = shape_of(value)
         if shape is None or shape == () or "/" in key:
             return f"{key}: a list of numbers", repr(value)
@@ -82,6 +84,13 @@ def _fault(name: str, stats: Any, shapes: dict[tuple[str, str], tuple[int, ...]]
     if CAMERA_WORD not in name and shape_of(stats["std"]) != shape_of(stats["mean"]):
         return "std and mean of one shape", f"{stats['std']} and {stats['mean']}"
     return None
+
+
+def _in_64_bits(value: Any) -> bool:
+    """Whether numpy has a type for each whole number in nested lists; of others it makes objects, without a square root."""
+    if isinstance(value, list):
+        return all(map(_in_64_bits, value))
+    return type(value) is not int or -(2**63) <= value < 2**64
 
 
 def shape_of(value: Any) -> tuple[int, ...] | None:

@@ -11,6 +11,17 @@ from tools.dataset.finding import Finding
 
 SENTENCE = "info.json says a codebase_version that is not older than v2.0."
 SEVERITY = "error"
+# As LeRobot reads it (PEP 440): v2.1, but also 2.1rc1 and v2.1+mine.
+_VERSION = re.compile(
+    r"""
+    v? (?:\d+!)? (\d{1,9}) (?:\.(\d{1,9}))? (?:\.\d+)*
+    (?:[-_.]? (?:alpha|a|beta|b|preview|pre|c|rc) [-_.]? \d*)?
+    (?:-\d+ | [-_.]? (?:post|rev|r) [-_.]? \d*)?
+    (?:[-_.]? dev [-_.]? \d*)?
+    (?:\+ [a-z0-9]+ (?:[-_.][a-z0-9]+)*)?
+    """,
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
+)
 
 
 def of_dataset(dataset: Dataset) -> Iterator[Finding]:
@@ -33,11 +44,7 @@ def of_dataset(dataset: Dataset) -> Iterator[Finding]:
 def version_of(info: dict[str, Any]) -> tuple[int, int] | None:
     """The first two numbers of what info.json says; None where it says nothing that is a version."""
     said = info.get("codebase_version")
-    match = (
-        re.fullmatch(r"\s*v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.\d+)*\s*", said, re.IGNORECASE)
-        if isinstance(said, str)
-        else None
-    )
+    match = _VERSION.fullmatch(said.strip()) if isinstance(said, str) else None
     return (int(match[1]), int(match[2] or 0)) if match else None
 
 

@@ -9,6 +9,8 @@ import pyarrow as pa
 from tools.dataset.drafts.draft import Draft
 from tools.dataset.drafts.draft import without_images
 from tools.dataset.drafts.rewrite import with_metadata
+from tools.dataset.episode import holds_bytes
+from tools.dataset.episode import is_bytes
 from tools.dataset.features import IMAGE_TYPE
 from tools.dataset.features import Feature
 from tools.dataset.schema_faults import camera_faults
@@ -23,8 +25,8 @@ def mend_schema(draft: Draft) -> None:
 def can_be_camera(kind: pa.DataType) -> bool:
     """Whether a column of this type holds encoded images, in whatever way they are wrapped."""
     if pa.types.is_struct(kind):
-        return kind.get_field_index("bytes") >= 0 and _is_binary(kind.field("bytes").type)
-    return _is_binary(kind)
+        return holds_bytes(kind)
+    return is_bytes(kind)
 
 
 @without_images
@@ -71,17 +73,15 @@ def _as_cell(chunk: pa.Array) -> pa.Array:
 
 
 def _small(kind: pa.DataType) -> pa.DataType:
-    """The same type without the 64-bit offsets that `datasets` has no word for."""
-    if pa.types.is_large_string(kind):
+    """The same type without the 64-bit offsets and the views that `datasets` has no word for."""
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return pa.string()
-    if pa.types.is_large_list(kind) or pa.types.is_list(kind):
+    if any(one(kind) for one in (pa.types.is_large_list, pa.types.is_list, pa.types.is_list_view)):
         return pa.list_(_small(kind.value_type))
     return kind
 
 
-def _is_binary(kind: pa.DataType) -> bool:
-    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
-
-
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)
+    return any(
+        one(kind) for one in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
+    )

@@ -6,6 +6,7 @@ group, its images as the bytes they are; so memory is bounded by one row group.
 
 from collections.abc import Callable, Iterable, Iterator
 import contextlib
+import errno
 import fcntl
 import os
 import pathlib
@@ -108,7 +109,12 @@ def new_folder(
         _flush_all(folder)
         if os.path.lexists(target):
             refuse_target(source, target)
-        os.rename(folder, target)
+        try:
+            os.rename(folder, target)
+        except OSError as e:  # another run was there first, after the look above
+            if e.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                refuse_target(source, target)
+            raise
     flush(target.parent)
 
 

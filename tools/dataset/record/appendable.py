@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import pathlib
+import re
 from typing import Any
 
 from tools.dataset.dataset import CHUNKS_SIZE
@@ -121,7 +122,7 @@ def _first_info(about: RobotFeatures) -> dict[str, Any]:
 
 
 def _lines(file: Jsonl, total: int) -> bytes:
-    raw = file.path.read_bytes().split(b"\n")
+    raw = re.split(rb"\r\n|\r|\n", file.path.read_bytes())  # numbered as read_jsonl numbers them
     wanted = (raw[number - 1] for number, one in file.objects.items() if one.get("episode_index", -1) < total)
     return b"".join(line + b"\n" for line in wanted)
 
