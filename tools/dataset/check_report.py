@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 import dataclasses
 import pathlib
-import shlex
 import sys
 
 import jinja2
@@ -14,13 +13,14 @@ from tools.dataset.check_run import SEVERITIES
 from tools.dataset.check_run import Report
 from tools.dataset.check_run import check_modules
 from tools.dataset.finding import Finding
+from tools.dataset.plain import just
+from tools.dataset.plain import plain
 
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 _TEMPLATE = pathlib.Path(__file__).with_suffix(".html.j2")
 # Of findings that say the same: how many places are named, in the text and on the page.
 _PLACES = 4
 _PLACES_ON_PAGE = 200
-_LONGEST = 400
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,17 +78,16 @@ def meaning(report: Report) -> str:
 
 def next_command(report: Report, shown: str) -> str | None:
     """What to run now, with why; None where there is nothing to do."""
-    shown = shlex.quote(shown)
     # Before anything else is mended: a repair of another format would only mend what conversion makes anew.
     if other := next((one for one in report.findings if "convert-dataset" in one.hint), None):
-        return f"just convert-dataset {shown}  (from {other.found})"
+        return f"{just('convert-dataset', shown)}  (from {other.found})"
     mends, said = 0, []
     for severity in ("error", "warning"):  # notes are mended on request only
         there = [finding.repairable for finding in report.findings if finding.severity == severity]
         mends += sum(there)
         said += [f"{sum(there):,} of {_count(len(there), severity)}"] if there else []
-    deep = " --deep" if any(one.repairable and "repair-dataset --deep" in one.hint for one in report.findings) else ""
-    return f"just repair-dataset {shown}{deep}  (mends {', '.join(said)})" if mends else None
+    deep = ["--deep"] if any(one.repairable and "repair-dataset --deep" in one.hint for one in report.findings) else []
+    return f"{just('repair-dataset', shown, *deep)}  (mends {', '.join(said)})" if mends else None
 
 
 def show(report: Report, shown: str) -> None:
@@ -149,12 +148,6 @@ def place_of(finding: Finding) -> str:
     frame = f"frame {finding.frame}" if finding.frame is not None else ""
     episode = f"episode {finding.episode}" if finding.episode is not None else ""
     return ", ".join(part for part in (finding.file, episode, frame, finding.column) if part) or "the whole dataset"
-
-
-def plain(text: str) -> str:
-    """A text from a dataset that can be printed anywhere: on one line, no control character, not endless."""
-    text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
 def _rows(group: Group) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,6 @@ import json
 import os
 import pathlib
 import re
-import shlex
 from typing import Any
 
 from tools.dataset.drafts.in_place import settle
@@ -15,6 +14,7 @@ from tools.dataset.features import Feature
 from tools.dataset.features import features_of
 from tools.dataset.jsonl import Jsonl
 from tools.dataset.jsonl import read_jsonl
+from tools.dataset.plain import just
 from tools.dataset.record.append_journal import NAME as RECORDING
 from tools.refusal import Refused
 
@@ -179,7 +179,7 @@ def _what_is_at(root: pathlib.Path) -> str:
 
 def _what_to_do(root: pathlib.Path) -> str:
     if (root / RECORDING).is_file():
-        return f"make an episode of what was recorded there: just recover-dataset {shlex.quote(str(root))}"
+        return f"make an episode of what was recorded there: {just('recover-dataset', root)}"
     above = next((one for one in root.parents if (one / "meta" / "info.json").is_file()), None)
     if above is not None:
         return f"name the dataset's own folder: {above}"

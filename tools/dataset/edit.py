@@ -14,6 +14,8 @@ from tools.dataset.edits.merge import Merge
 from tools.dataset.edits.recompress import Recompress
 from tools.dataset.edits.rename import Rename
 from tools.dataset.edits.split import Split
+from tools.dataset.plain import just
+from tools.dataset.plain import say
 
 Verb = Merge | Split | Delete | Recompress | Rename | Drop
 
@@ -39,8 +41,8 @@ def edit_dataset(verb: Annotated[Verb, tyro.conf.arg(name="")]) -> int:
         print(json.dumps({"ok": True, "verb": type(verb).__name__.lower(), "out": told}, indent=2))
         return 0
     for one in told:
-        print(f"out        {one['path']}: {one['episodes']} episodes, {one['frames']} frames")
-    print("\n".join(f"next       just check-dataset {one['path']}" for one in told))
+        say(f"out        {one['path']}: {one['episodes']} episodes, {one['frames']} frames")
+    say("\n".join(f"next       {just('check-dataset', one['path'])}" for one in told))
     return 0
 
 

@@ -15,6 +15,7 @@ from tools.dataset.dataset import Dataset
 from tools.dataset.drafts.draft import Draft
 from tools.dataset.episode import to_array
 from tools.dataset.features import INDEX_FEATURES
+from tools.dataset.plain import just
 from tools.refusal import Refused
 
 
@@ -86,7 +87,7 @@ def refuse_exchanged(draft: Draft) -> None:
                 expected=f"episode_index {first}, as its name says",
                 found=f"{second}; {len(one.says)} files have each other's names or numbers",
                 todo=f"rename the files by their episode_index if that is right, or write the right one; then go on: "
-                f"just check-dataset {draft.source.root}",
+                f"{just('check-dataset', draft.source.root)}",
             )
 
 

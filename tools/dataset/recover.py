@@ -12,6 +12,7 @@ from tools.command import run
 from tools.dataset.dataset import read_dataset
 from tools.dataset.episode import UnreadableError
 from tools.dataset.episode import read_episode
+from tools.dataset.plain import say
 from tools.dataset.record import write_lock
 from tools.dataset.record.append_journal import NAME as JOURNAL
 from tools.dataset.record.append_journal import Journal
@@ -70,7 +71,7 @@ def recover_dataset(
         "discarded": f"{done.frames} frames discarded",
     }
     cut = f"; {done.lost_bytes} bytes at the end were not a whole frame" if done.lost_bytes else ""
-    print(f"{path}: {said[done.did]}{cut}" + (f"; the journal is kept as {done.kept}" if done.kept else ""))
+    say(f"{path}: {said[done.did]}{cut}" + (f"; the journal is kept as {done.kept}" if done.kept else ""))
     return 0
 
 

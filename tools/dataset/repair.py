@@ -17,11 +17,13 @@ from tools.dataset.dataset import read_dataset
 from tools.dataset.drafts import in_place as in_place_lib
 from tools.dataset.drafts.draft import Draft
 from tools.dataset.drafts.draft import draft_of
+from tools.dataset.drafts.lay_out import NothingChangedError
 from tools.dataset.drafts.lay_out import Written
 from tools.dataset.drafts.lay_out import lay_out
 from tools.dataset.drafts.own_files import refuse_links
 from tools.dataset.drafts.write_out import refuse_target
 from tools.dataset.drafts.write_out import write_out
+from tools.dataset.plain import say
 from tools.dataset.progress import Progress
 from tools.dataset.record.append_journal import NAME as JOURNAL
 from tools.refusal import WrongUsage
@@ -58,7 +60,7 @@ def repair(
         read_dataset(root)
         journal = in_place_lib.undo(root)
         answer = {"ok": True, "undone": {"when": journal["when"], "what": journal["what"]}}
-        print(json_lib.dumps(answer, indent=2) if json else f"put back as it was before {journal['when']}: {root}")
+        say(json_lib.dumps(answer, indent=2) if json else f"put back as it was before {journal['when']}: {root}")
         return 0
     target = root if in_place else pathlib.Path(os.path.abspath(out.expanduser())) if out else _beside(root)
     if in_place:
@@ -68,25 +70,31 @@ def repair(
     before = _checked(root, deep=deep)
     listed = set(read_dataset(root).lengths)
     names = repair_plan.chosen(before.findings, only)
-    if dry_run or not names:
-        written, moved, after = None, {}, before
-    else:
-        written, moved = _written(root, target, names, before, in_place=in_place)
-        after = _checked(target, deep=deep)
+    written, moved, after = None, {}, before
+    if names and not dry_run:
+        try:
+            written, moved = _written(root, target, names, before, in_place=in_place)
+            after = _checked(target, deep=deep)
+        except NothingChangedError:
+            names = []
     # No repair brings an episode back that has no file.
     lost = len(listed) - after.episodes if written or "episode-files" in names else 0
     journal = root / JOURNAL if target != root and (root / JOURNAL).is_file() else None
     result = repair_report.Result(
         root, target if written else None, names, before, after, written, max(0, lost), moved, journal
     )
-    print(json_lib.dumps(result.as_json(), indent=2) if json else result.as_text())
+    say(json_lib.dumps(result.as_json(), indent=2) if json else result.as_text())
     return 0 if result.ok else 1
 
 
 def _written(
     root: pathlib.Path, target: pathlib.Path, names: list[str], before: Report, *, in_place: bool
 ) -> tuple[Written, dict[str, str]]:
-    """Applies the repairs and writes what comes of them; says also which data files got another place."""
+    """Applies the repairs and writes what comes of them; says also which data files got another place.
+
+    Raises:
+        NothingChangedError: Nothing came of them, and nothing was written.
+    """
     progress = Progress("written {done:,} of {total:,} data files")
     written, moved = Written(), {}
 
@@ -99,12 +107,13 @@ def _written(
     def make(folder: pathlib.Path) -> None:
         nonlocal written
         written = lay_out(mended(), folder, link=True, progress=progress)  # now no other process can be writing to it
+        written.refuse_unchanged()
 
     try:
         if in_place:
             in_place_lib.change(root, make, names)
         else:
-            written = write_out(mended(), target, progress)
+            written = write_out(mended(), target, progress, only_changed=True)
     finally:
         progress.end()
     return written, moved

@@ -3,16 +3,19 @@
 import collections
 import dataclasses
 import pathlib
-import shlex
 from typing import Any
 
 from tools.dataset.check_run import Report
 from tools.dataset.check_run import check_modules
 from tools.dataset.drafts.lay_out import Written
 from tools.dataset.finding import Finding
+from tools.dataset.plain import just
 
 # So many findings are told one by one.
 _SHOWN = 20
+# What is asked of the first file alone, and what holds the others against it: where most differ, it is the odd one.
+_OF_FIRST_FILE = ("camera-columns", "schema-metadata")
+_BESIDE_FIRST_FILE = ("same-columns", "numbers-fit")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,11 +63,23 @@ class Result:
 
     @property
     def drop(self) -> str | None:
-        """The command that drops the episodes in which errors are left; None where there are none, or it is all of them."""
-        episodes = sorted({one.episode for one in self.left if one.severity == "error" and one.episode is not None})
+        """The command that drops the episodes in which errors are left; None where there are none, or it is all of them.
+
+        Not those in which a schema is told to be wrong that others have as well: without the first file, the next one is.
+        """
+        errors = {(one.check, one.episode) for one in self.left if one.severity == "error" and one.episode is not None}
+        by_check = collections.Counter(check for check, _ in errors)
+        if any(by_check[check] for check in _OF_FIRST_FILE) or any(
+            2 * by_check[check] >= self.after.episodes for check in _BESIDE_FIRST_FILE
+        ):
+            errors = {one for one in errors if one[0] not in _BESIDE_FIRST_FILE}  # it is the first file that is wrong
+        episodes = sorted({episode for _, episode in errors})
+        next_first = next(number for number in range(len(episodes) + 1) if number not in episodes)
+        if any(one.episode == next_first for one in self.left if one.check == "later-schemas"):
+            episodes = sorted({episode for check, episode in errors if check not in _OF_FIRST_FILE})
         if not episodes or len(episodes) >= self.after.episodes:
             return None  # what is wrong is then no matter of some episodes, and an edit keeps at least one
-        return f"just edit-dataset delete {shlex.quote(str(self.target or self.root))} --episodes {_ranges(episodes)}"
+        return just("edit-dataset delete", self.target or self.root, "--episodes", *_ranges(episodes))
 
     def as_json(self) -> dict[str, Any]:
         """As `--json` prints it."""
@@ -98,7 +113,7 @@ class Result:
             place = ", ".join(f"{key} {value}" for key, value in one.as_json()["where"].items() if value is not None)
             lines.append(f"left    {one.check:<22} {one.severity}: {place or 'the dataset'}: {one.found}")
         if len(self.left) > _SHOWN:
-            lines.append(f"left    {len(self.left) - _SHOWN:,} more: just check-dataset {self.target or self.root}")
+            lines.append(f"left    {len(self.left) - _SHOWN:,} more: {just('check-dataset', self.target or self.root)}")
         if self.drop:
             lines.append(f"\nto drop the episodes that are left with errors:\n    {self.drop}")
         lines += [f"note    {name:<22} is mended on request only: --only {name}" for name in self.on_request]
@@ -112,13 +127,13 @@ class Result:
         files = f"{self.written.rewritten:,} data files written again, {self.written.kept:,} as they were"
         put_back = ""
         if self.target == self.root:
-            put_back = f"; to put the old files back: just repair-dataset {shlex.quote(str(self.root))} --undo"
+            put_back = f"; to put the old files back: {just('repair-dataset', self.root, '--undo')}"
         return [f"\nrepaired  {self.target}  ({files}){put_back}"]
 
     def _not_recovered(self) -> list[str]:
         if self.journal is None:
             return []
-        command = f"just recover-dataset {shlex.quote(str(self.root))}"
+        command = just("recover-dataset", self.root)
         where = f"an episode that was never saved waits in {self.journal}"
         then = " and is not in the new dataset: recover it first, then repair again" if self.target else ""
         return [f"\n{where}{then}:\n    {command}"]
@@ -137,12 +152,12 @@ def _shown(head: str, names: list[str]) -> list[str]:
     return [f"{head}{name}" for name in names[:_SHOWN]] + more
 
 
-def _ranges(numbers: list[int]) -> str:
-    """Numbers in their order as `3 7-9`."""
+def _ranges(numbers: list[int]) -> list[str]:
+    """Numbers in their order as 3, 7-9."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][-1] + 1:
             runs[-1].append(number)
         else:
             runs.append([number])
-    return " ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+    return [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]

@@ -11,6 +11,7 @@ from typing import Any, Self
 import warnings
 
 from tools.dataset import jpeg
+from tools.dataset.plain import just
 from tools.dataset.record import write_lock
 from tools.dataset.record.append_journal import NAME as JOURNAL
 from tools.dataset.record.append_journal import Journal
@@ -143,7 +144,7 @@ class Writer:
                 str(self.root),
                 expected="save_episode or discard_episode before the end",
                 found=f"{self.frames} frames that are neither",
-                todo=f"just recover-dataset {self.root} makes an episode of them, with --discard it removes them",
+                todo=f"{just('recover-dataset', self.root)} makes an episode of them, with --discard it removes them",
             )
 
     def __enter__(self) -> Self:

@@ -21,6 +21,7 @@ from tools.dataset.check_run import check_dataset
 from tools.dataset.check_run import check_modules
 from tools.dataset.dataset import read_dataset
 from tools.dataset.drafts.mend_schema import can_be_camera
+from tools.dataset.edits.delete import Delete
 from tools.dataset.record.append_journal import NAME as JOURNAL
 from tools.dataset.row_order import Order
 from tools.refusal import Refused
@@ -298,6 +299,96 @@ def test_a_dataset_of_links_is_repaired_into_a_folder_and_refused_in_place(root,
         command.repair(root, in_place=True)
     assert repaired(root, capsys)["ok"]
     assert content(tmp_path / "blobs") == before
+
+
+def test_a_repair_that_changes_nothing_writes_nothing(root, capsys, monkeypatch):
+    BROKEN["totals"](root)
+    monkeypatch.setattr(check_modules()["totals"], "repair", lambda draft: None)
+    before = content(root)
+    for options in ({}, {"in_place": True}):
+        answer = repaired(root, capsys, **options)
+        assert (answer["ok"], answer["out"], answer["mended"]) == (True, None, [])
+        assert "totals" in {one["check"] for one in answer["left"]}
+        assert sorted(os.listdir(root.parent)) == ["robot"]
+        assert content(root) == before
+    assert command.repair(root) == 0
+    assert f"nothing to repair: {root}" in capsys.readouterr().out
+
+
+def _without_bytes(old: dict) -> dict:
+    return {"data": old["bytes"], "path": None}
+
+
+NO_CAMERA = pa.struct([("data", pa.binary()), PATH])
+
+
+@pytest.mark.parametrize(("episodes", "dropped"), [((0,), "--episodes 0"), ((0, 1, 2), None), ((0, 1), None)])
+def test_a_first_file_is_not_dropped_where_the_next_one_is_as_bad(root, capsys, episodes, dropped):
+    edits.column(SCENE, lambda array: pa.array(map(_without_bytes, array.to_pylist()), NO_CAMERA), episodes)(root)
+    answer = repaired(root, capsys)
+    assert [answer["ok"], answer["out"], answer["mended"]] == [False, None, []]
+    assert [one for one in answer["left"] if one["repairable"]] == []
+    assert (answer["drop"] or "").partition(f"{root} ")[2] == (dropped or "")
+    if dropped:
+        Delete(root, ["0"]).apply()
+        assert check_dataset(root.with_name("robot_deleted")).ok
+
+
+def test_files_that_differ_from_an_odd_first_one_are_not_dropped(root, capsys):
+    edits.table(lambda old: old.append_column("note", pa.array(["x"] * len(old))), (1, 2))(root)
+    answer = repaired(root, capsys)
+    assert [one["where"]["episode"] for one in errors(answer)] == [1, 2]
+    assert answer["drop"] is None
+
+
+def test_no_command_drops_all_episodes(root, capsys):
+    edits.cells("action", {1: [1.0, None, 2.0, 3.0]}, edits.ALL)(root)
+    answer = repaired(root, capsys)
+    assert [one["where"]["episode"] for one in errors(answer)] == [0, 1, 2]
+    assert answer["drop"] is None
+
+
+def test_what_no_terminal_can_show_is_shown_all_the_same(root, capsys):
+    """A feature's name with half a character in it, a file whose name is no UTF-8, and a folder to be quoted."""
+    edits.info(lambda info: info["features"].update({"x\ud83d": {"dtype": "float32", "shape": [1]}}))(root)
+    (root / "data" / os.fsdecode(b"caf\xe9.txt")).write_bytes(b"stray")
+    root = root.rename(root.with_name("a robot's"))
+    (root / JOURNAL).write_bytes(b"frames")
+    just = [ROOT / ".venv/bin/python", "-I", "-m", "tools.dataset.repair"]
+    done = subprocess.run([*just, root], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "left out  data/caf\\udce9.txt" in done.stdout
+    assert "column x\\ud83d" in done.stdout
+    assert f"just recover-dataset '{root.parent}/a robot'\"'\"'s'" in done.stdout
+
+
+def test_the_folder_is_quoted_in_the_command_that_drops_episodes(root, capsys):
+    edits.images(SCENE, lambda old, at: old["bytes"][:-40], (1,))(root)
+    root = root.rename(root.with_name("my robot"))
+    answer = repaired(root, capsys, deep=True)
+    assert answer["drop"] == f"just edit-dataset delete '{root}' --episodes 1"
+
+
+def test_a_file_is_compressed_as_before(root, capsys):
+    """Of each column, not of the file: images are stored as they are, and numbers may be packed."""
+    path = root / FILES[0]
+    codecs = {f"{SCENE}.bytes": "NONE", f"{SCENE}.path": "NONE", "timestamp": "GZIP", "action.list.element": "ZSTD"}
+    codecs |= {"index": "SNAPPY"}
+    rest = {"observation.state.list.element": "LZ4"}
+    pq.write_table(pq.ParquetFile(path).read(), path, compression=codecs | rest)
+    was = _codecs(path)
+    assert len(set(was.values())) == 5
+    frames = pq.ParquetFile(path).read()
+    at = frames.schema.get_field_index("timestamp")
+    pq.write_table(frames.set_column(at, "timestamp", pa.array(np.arange(len(frames)) + 1.7e9)), path, compression=was)
+    new = pathlib.Path(repaired(root, capsys)["out"]) / FILES[0]
+    assert _codecs(new) == was
+
+
+def _codecs(path: pathlib.Path) -> dict[str, str]:
+    group = pq.read_metadata(path).row_group(0)
+    columns = (group.column(at) for at in range(group.num_columns))
+    return {one.path_in_schema: one.compression.replace("UNCOMPRESSED", "NONE") for one in columns}
 
 
 def test_what_cannot_be_mended_is_left_and_named_with_the_command_that_drops_it(root, capsys):

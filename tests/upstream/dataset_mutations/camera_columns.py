@@ -34,6 +34,29 @@ MUTATIONS = (
         _camera(pa.field("data", pa.binary()), PATH, of=lambda old: {"data": old["bytes"], "path": None}),
     ),
     refused(
+        "camera-other-names-in-later",
+        _camera(
+            pa.field("data", pa.binary()), PATH, of=lambda old: {"data": old["bytes"], "path": None}, episodes=(1,)
+        ),
+    ),
+    refused("camera-without-bytes-in-later", _camera(PATH, episodes=(2,))),
+    refused("camera-without-bytes-in-first", _camera(PATH, episodes=(0,))),
+    harmless("camera-more-children-in-later", _camera(BYTES, PATH, pa.field("height", pa.int64()), episodes=(1,))),
+    harmless("camera-without-path-in-later", _camera(BYTES, episodes=(1,))),
+    harmless("camera-large-in-later", _camera(pa.field("bytes", pa.large_binary()), PATH, episodes=(1,))),
+    harmless(
+        "camera-only-bytes-in-later",
+        edits.column(SCENE, lambda array: pa.array([one["bytes"] for one in array.to_pylist()], pa.binary()), (1,)),
+    ),
+    refused(
+        "camera-only-bytes-in-first",
+        edits.column(SCENE, lambda array: pa.array([one["bytes"] for one in array.to_pylist()], pa.binary()), (0,)),
+    ),
+    refused(
+        "camera-only-path-in-later",
+        edits.column(SCENE, lambda array: pa.array(["a.jpg"] * len(array), pa.string()), (1,)),
+    ),
+    refused(
         "camera-only-bytes",
         edits.column(SCENE, lambda array: pa.array([one["bytes"] for one in array.to_pylist()], pa.binary())),
     ),

@@ -6,11 +6,16 @@ import pyarrow as pa
 
 from tools.dataset.dataset import Dataset
 from tools.dataset.episode import Episode
+from tools.dataset.episode import holds_bytes
 from tools.dataset.episode import holds_numbers
+from tools.dataset.episode import is_bytes
 from tools.dataset.finding import Finding
 
 SENTENCE = "No data file has a column that the first has not, or one of another kind."
 SEVERITY = "error"
+_IMAGES, _BYTES = "images", "bytes"
+# Where the first file says that a column is images, LeRobot takes the bytes alone for those of images too.
+_BYTES_TAKEN_FOR_IMAGES = (_IMAGES, _BYTES)
 
 
 def gist(episode: Episode) -> dict:
@@ -26,7 +31,7 @@ def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
         if gists[index]["kinds"] == first:
             continue
         for column, kind in gists[index]["kinds"].items():
-            if first.get(column) != kind:
+            if first.get(column) != kind and (first.get(column), kind) != _BYTES_TAKEN_FOR_IMAGES:
                 yield Finding(
                     expected=f"{first[column]}, as in the first file"
                     if column in first
@@ -42,4 +47,6 @@ def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
 def _kind(kind: pa.DataType) -> str:
     if holds_numbers(kind):
         return "numbers"
-    return "image" if pa.types.is_struct(kind) else str(kind)
+    if holds_bytes(kind):
+        return _IMAGES
+    return _BYTES if is_bytes(kind) else str(kind)

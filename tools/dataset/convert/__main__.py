@@ -30,6 +30,8 @@ from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.features import INDEX_FEATURES
 from tools.dataset.features import features_of
 from tools.dataset.jsonl import to_jsonl
+from tools.dataset.plain import just
+from tools.dataset.plain import say
 from tools.dataset.progress import Progress
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
@@ -82,7 +84,7 @@ def convert_dataset(
         "decoded": list(plan.decoded),
         "left_behind": list(plan.left_behind),
     }
-    print(jsonlib.dumps(told, indent=2) if json else _as_text(told, quality))
+    say(jsonlib.dumps(told, indent=2) if json else _as_text(told, quality))
     return 0
 
 
@@ -106,7 +108,9 @@ def read_plan(path: pathlib.Path, *, images: bool = False) -> Plan:
             str(dataset.root),
             expected="something to convert: v3.0, v2.0, or videos and --images",
             found="v2.1" + (f" with videos ({', '.join(videos)})" if videos else " with images in the parquet"),
-            todo="make JPEG of the videos with --images" if videos else f"nothing: just check-dataset {dataset.root}",
+            todo="make JPEG of the videos with --images"
+            if videos
+            else f"nothing: {just('check-dataset', dataset.root)}",
         )
     return read_v2x(dataset, to_images=images)
 
@@ -219,7 +223,7 @@ def _as_text(told: dict[str, Any], quality: int) -> str:
     if told["decoded"]:
         lines.append(f"decoded    {', '.join(told['decoded'])}: to JPEG of quality {quality}")
     lines += [f"left out   {what}" for what in told["left_behind"]]
-    return "\n".join([*lines, f"out        {told['out']}", f"next       just check-dataset {told['out']}"])
+    return "\n".join([*lines, f"out        {told['out']}", f"next       {just('check-dataset', told['out'])}"])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from tools.dataset.convert.plan import Source
 from tools.dataset.convert.plan import info_v21
 from tools.dataset.dataset import Dataset
 from tools.dataset.jsonl import Jsonl
+from tools.dataset.plain import just
 from tools.refusal import Refused
 
 VERSIONS = ("v2.0", "v2.1")
@@ -89,5 +90,5 @@ def _whole(dataset: Dataset, file: Jsonl) -> list[dict]:
 
 
 def _wrong(dataset: Dataset, where: str, expected: str, found: str) -> Refused:
-    todo = f"fetch or copy the dataset again, whole, or mend it first: just repair-dataset {dataset.root}"
+    todo = f"fetch or copy the dataset again, whole, or mend it first: {just('repair-dataset', dataset.root)}"
     return Refused(f"{dataset.root}: {where}", expected=expected, found=found, todo=todo)

@@ -4,7 +4,6 @@ import collections
 from collections.abc import Callable, Collection
 import dataclasses
 import pathlib
-import shlex
 from typing import Any
 
 from tools.command import note
@@ -16,6 +15,7 @@ from tools.dataset.drafts.draft import Draft
 from tools.dataset.drafts.draft import draft_of
 from tools.dataset.drafts.write_out import fill
 from tools.dataset.finding import Finding
+from tools.dataset.plain import just
 from tools.dataset.progress import Progress
 from tools.dataset.record.append_journal import NAME as JOURNAL
 from tools.dataset.row_order import in_file_order
@@ -39,14 +39,14 @@ def open_draft(path: pathlib.Path) -> Draft:
             f"{source.root}: meta/info.json",
             expected=f"codebase_version {VERSION}",
             found=repr(version),
-            todo=f"bring it there first: just convert-dataset {source.root}",
+            todo=f"bring it there first: {just('convert-dataset', source.root)}",
         )
     if (source.root / JOURNAL).exists():
         raise Refused(
             str(source.root / JOURNAL),
             expected="no recorded episode that is still to be saved",
             found="the journal of a recorder: the new dataset would be without these frames",
-            todo=f"stop the recorder, then: just recover-dataset {source.root}",
+            todo=f"stop the recorder, then: {just('recover-dataset', source.root)}",
         )
     if source.info_problem:
         raise _broken(source, "meta/info.json", "a JSON object", source.info_problem)
@@ -192,8 +192,7 @@ def _leave_out(draft: Draft, *episodes: int) -> str:
     known = {*draft.files, *draft.source.lengths}
     gone = sorted({*episodes, *(episode for episode in known if draft.rows_of(episode) is None)})
     those = "that episode" if len(gone) == 1 else "those episodes"
-    root = shlex.quote(str(draft.source.root))
-    return f"leave {those} out: just edit-dataset delete {root} --episodes {' '.join(map(str, gone))}"
+    return f"leave {those} out: {just('edit-dataset delete', draft.source.root, '--episodes', *gone)}"
 
 
 def _broken_by(draft: Draft, one: Finding, but: Collection[int] = ()) -> Refused:
@@ -203,6 +202,8 @@ def _broken_by(draft: Draft, one: Finding, but: Collection[int] = ()) -> Refused
 
 
 def _broken(source: Dataset, where: str, expected: str, found: str, todo: str | None = None) -> Refused:
-    mend = f"see what is wrong: just check-dataset {source.root}; and mend it: just repair-dataset {source.root}"
+    mend = (
+        f"see what is wrong: {just('check-dataset', source.root)}; and mend it: {just('repair-dataset', source.root)}"
+    )
     todo = todo or mend
     return Refused(f"{source.root}: {where}", expected=expected, found=found, todo=todo)

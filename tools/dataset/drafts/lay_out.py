@@ -25,6 +25,10 @@ from tools.refusal import Refused
 _MUCH, _MUCH_WITH_IMAGES = 2_000_000_000, 16_000_000
 
 
+class NothingChangedError(Exception):
+    """A draft has come to what its source is already."""
+
+
 @dataclasses.dataclass
 class Written:
     """What became of the files.
@@ -34,12 +38,23 @@ class Written:
         kept: How many were carried over as they are.
         unreadable: Episodes whose file could not be read, and why; the file was carried over as it is.
         left_out: Files in data/ that the new dataset has not.
+        changed: Whether anything in data, meta and videos is not what and where it was.
     """
 
     rewritten: int = 0
     kept: int = 0
     unreadable: dict[int, str] = dataclasses.field(default_factory=dict)
     left_out: list[str] = dataclasses.field(default_factory=list)
+    changed: bool = False
+
+    def refuse_unchanged(self) -> None:
+        """Says so where the new dataset is the old one again.
+
+        Raises:
+            NothingChangedError: It is.
+        """
+        if not self.changed:
+            raise NothingChangedError
 
 
 def lay_out(
@@ -66,6 +81,7 @@ def lay_out(
         # Where info.json does not say, and no repair made it say, each file stays where it is.
         target = _place(folder, draft.info, "data_path", episode) or folder / source.name_of(path)
         in_place = path.is_relative_to(source.root) and source.name_of(path) == target.relative_to(folder).as_posix()
+        done.changed = done.changed or not in_place
         told = {name for line in stats.get(episode, []) for name in _told(line)}
         files.append(_File(episode, path, target, link and in_place, frozenset(told)))
     _refuse_twice([one.target for one in files], folder)
@@ -93,7 +109,8 @@ def lay_out(
     carried = {*draft.files.values(), *draft.others}
     done.left_out = [source.name_of(path) for path in source.files if path not in carried]
     _write_videos(draft, folder, link=link)
-    _write_meta(draft, folder)
+    is_other_meta = _write_meta(draft, folder)
+    done.changed = done.changed or is_other_meta or bool(done.rewritten or done.left_out)
     return done
 
 
@@ -196,12 +213,17 @@ def _write_videos(draft: Draft, folder: pathlib.Path, *, link: bool) -> None:
         _link_or_copy(was, target) if link else shutil.copyfile(was, target)
 
 
-def _write_meta(draft: Draft, folder: pathlib.Path) -> None:
+def _write_meta(draft: Draft, folder: pathlib.Path) -> bool:
     """The four meta files, info.json last; one that says what it said stays as it is, to the byte.
 
+
     None is shared with the source: other programs add lines to them in place, and the old ones are to stay the old ones.
+
+    Returns:
+        Whether any says something else.
     """
     source, meta = draft.source, folder / "meta"
+    changed = False
     meta.mkdir()
     ours = ("tasks.jsonl", "episodes.jsonl", "episodes_stats.jsonl", "info.json")
     for path in sorted((source.root / "meta").iterdir()) if (source.root / "meta").is_dir() else ():
@@ -213,11 +235,14 @@ def _write_meta(draft: Draft, folder: pathlib.Path) -> None:
             shutil.copyfile(was.path, meta / was.path.name)
         elif was.problem is None or now:
             write_lines(meta / was.path.name, now)
+            changed = True
     if source.info_problem is None and _same(source.info, draft.info):
         shutil.copyfile(source.root / "meta" / "info.json", meta / "info.json")
     elif source.info_problem is None or draft.info:
         text = json.dumps(draft.info, indent=4, ensure_ascii=not _is_text(draft.info))
         (meta / "info.json").write_text(text, encoding="utf-8")
+        changed = True
+    return changed
 
 
 def _same(was: Any, now: Any) -> bool:

@@ -19,6 +19,7 @@ from tools.dataset.drafts.lay_out import Written
 from tools.dataset.drafts.lay_out import copy_any
 from tools.dataset.drafts.lay_out import lay_out
 from tools.dataset.durable import flush
+from tools.dataset.plain import just
 from tools.dataset.progress import Progress
 from tools.refusal import Refused
 
@@ -26,7 +27,13 @@ from tools.refusal import Refused
 _LEFT_BEHIND = ("images",)
 
 
-def write_out(draft: Draft, target: pathlib.Path, progress: Callable[[int, int], None] | None = None) -> Written:
+def write_out(
+    draft: Draft,
+    target: pathlib.Path,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    only_changed: bool = False,
+) -> Written:
     """Writes a draft to a new folder.
 
     It is made under a hidden name beside its target, brought to the disk and renamed. What an earlier run left there
@@ -36,13 +43,18 @@ def write_out(draft: Draft, target: pathlib.Path, progress: Callable[[int, int],
         draft: What to write; the statistics of columns that its steps change are brought up to date in it.
         target: The new dataset's folder; nothing may be there.
         progress: Told how many of how many data files are done.
+        only_changed: Write nothing where it would be the source again.
 
     Raises:
         Refused: Something is at the target, or it lies inside the source.
+        NothingChangedError: It would be the source again.
         OSError: The disk is full or not writable; nothing is left then.
     """
     with new_folder(draft.source.root, target) as folder:
-        return fill(draft, folder, progress=progress)
+        done = fill(draft, folder, progress=progress)
+        if only_changed:
+            done.refuse_unchanged()
+        return done
 
 
 def fill(
@@ -70,7 +82,7 @@ def fill(
             str(path),
             expected="a file that can be written again",
             found=why,
-            todo=f"leave that episode out: just edit-dataset delete {root} --episodes {number}",
+            todo=f"leave that episode out: {just('edit-dataset delete', root, '--episodes', number)}",
         )
     carry_over(draft.source.root, folder)
     return done

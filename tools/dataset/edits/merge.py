@@ -24,6 +24,7 @@ from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.features import Feature
 from tools.dataset.features import schema_of
 from tools.dataset.frame_columns import restate
+from tools.dataset.plain import just
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 
@@ -132,7 +133,7 @@ def _refuse_other(first: Draft, other: Draft) -> None:
             f"{other.source.root}: {', '.join(videos)}",
             expected="images in the parquet",
             found="videos",
-            todo=f"make images of them first: just convert-dataset {other.source.root} --images",
+            todo=f"make images of them first: {just('convert-dataset', other.source.root, '--images')}",
         )
 
 

@@ -21,6 +21,7 @@ from tools.dataset.drafts.lay_out import write_lines
 from tools.dataset.drafts.out_option import Out
 from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.episode import holds_bytes
+from tools.dataset.plain import just
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 
@@ -63,7 +64,7 @@ class Recompress:
                 str(root),
                 expected="images in the parquet",
                 found="no feature of dtype image",
-                todo=f"nothing; videos become images with: just convert-dataset {root} --images",
+                todo=f"nothing; videos become images with: {just('convert-dataset', root, '--images')}",
             )
         refuse_errors(draft)
         refuse_gaps(draft)

@@ -17,6 +17,7 @@ from tools.dataset.drafts.rewrite import with_metadata
 from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.edits.feature_named import feature_named
 from tools.dataset.features import Feature
+from tools.dataset.plain import just
 from tools.refusal import Refused
 
 
@@ -62,7 +63,7 @@ class Rename:
                 f"{draft.source.root}: {self.old}",
                 expected="a feature in the parquet",
                 found="a video",
-                todo=f"make images of it first: just convert-dataset {draft.source.root} --images",
+                todo=f"make images of it first: {just('convert-dataset', draft.source.root, '--images')}",
             )
         draft.info["features"] = {self._name(name): one for name, one in draft.info["features"].items()}
         for line in draft.stats:

@@ -17,6 +17,7 @@ from tools.dataset.dataset import Dataset
 from tools.dataset.dataset import read_dataset
 from tools.dataset.durable import write_durably
 from tools.dataset.page_target import page_target
+from tools.dataset.plain import say
 from tools.dataset.preview import page as preview_page
 from tools.dataset.preview.dimensions import dimensions_of
 from tools.dataset.preview.dimensions import units_of_robot
@@ -85,8 +86,8 @@ def preview(
     if json:
         print(json_lib.dumps(_as_json(target, page, report, sample), indent=2))
     else:
-        print(f"{target}  ({len(page) / 1e6:.1f} MB)\n{sample.sentence}")
-        print(f"{check_report.verdict(report)}\n{check_report.meaning(report)}")
+        say(f"{target}  ({len(page) / 1e6:.1f} MB)\n{sample.sentence}")
+        say(f"{check_report.verdict(report)}\n{check_report.meaning(report)}")
     if open:
         webbrowser.open(target.as_uri())
     return 0

@@ -18,6 +18,7 @@ from tools.dataset.dataset import path_by_template
 from tools.dataset.dataset import read_dataset
 from tools.dataset.features import Feature
 from tools.dataset.jsonl import Jsonl
+from tools.dataset.plain import just
 from tools.dataset.record.append_journal import NAME as JOURNAL
 from tools.dataset.robot_features import RobotFeatures
 from tools.dataset.robot_features import plain_names
@@ -134,7 +135,7 @@ def _refuse_disorder(dataset: Dataset, half_saved: int | None) -> None:
             str(dataset.root),
             expected="a LeRobot v2.1 dataset in order, to append to",
             found=why,
-            todo=f"just check-dataset {dataset.root} says more; just repair-dataset mends most of it",
+            todo=f"{just('check-dataset', dataset.root)} says more; just repair-dataset mends most of it",
         )
 
 
@@ -218,5 +219,5 @@ def refuse_journal(root: pathlib.Path, frames: int) -> None:
         str(root / JOURNAL),
         expected="no episode that was recorded and not saved",
         found=f"{frames} frames of one",
-        todo=f"just recover-dataset {root}, which makes an episode of them, or with --discard, which removes them",
+        todo=f"{just('recover-dataset', root)}, which makes an episode of them, or with --discard, which removes them",
     )

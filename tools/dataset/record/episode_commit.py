@@ -23,6 +23,7 @@ from tools.dataset.durable import flush
 from tools.dataset.durable import write_durably
 from tools.dataset.episode import image_cells
 from tools.dataset.jsonl import to_jsonl
+from tools.dataset.plain import just
 from tools.dataset.record.append_journal import Journal
 from tools.dataset.record.appendable import Appendable
 from tools.dataset.record.episode_rows import gathered
@@ -135,7 +136,7 @@ def _verified(
             str(place),
             expected="an episode that reads back as it was written",
             found=str(e),
-            todo=f"see to the disk; the frames are safe in the journal: just recover-dataset {dataset.root}",
+            todo=f"see to the disk; the frames are safe in the journal: {just('recover-dataset', dataset.root)}",
         ) from e
 
 

@@ -16,6 +16,7 @@ from tools.dataset.checks.version import version_of
 from tools.dataset.dataset import VERSION
 from tools.dataset.dataset import Dataset
 from tools.dataset.dataset import read_dataset
+from tools.dataset.plain import just
 from tools.dataset.progress import Progress
 from tools.dataset.record import append_journal
 from tools.dataset.record import write_lock
@@ -144,18 +145,18 @@ def _checked(path: pathlib.Path, *, shallow: bool) -> Dataset:
             str(path),
             expected=f"a dataset in the format {VERSION}, whose tag it would get",
             found=f"{dataset.info['codebase_version']}",
-            todo=f"just convert-dataset {path}",
+            todo=just("convert-dataset", path),
         )
     if (dataset.root / write_lock.NAME).exists():
         with contextlib.suppress(OSError):  # a dataset that may only be read has no writer
             write_lock.take(dataset.root).close()
     if (dataset.root / append_journal.NAME).exists():
         note(
-            f"{append_journal.NAME} holds frames that are not an episode yet and stay here: just recover-dataset {path}"
+            f"{append_journal.NAME} holds frames that are not an episode yet and stay here: {just('recover-dataset', path)}"
         )
     with Progress("checked {done:,} of {total:,} episodes") as progress:
         report = check_dataset(path, deep=not shallow, progress=progress)
-    again = f"just check-dataset {path}{'' if shallow else ' --deep'}"
+    again = just("check-dataset", path, *([] if shallow else ["--deep"]))
     if not report.ok:
         errors = [one for one in report.findings if one.severity == "error"]
         places = (
@@ -163,7 +164,7 @@ def _checked(path: pathlib.Path, *, shallow: bool) -> Dataset:
         )
         told = [f"{one.check}{f' ({at.strip()})' if at else ''}: {one.found}" for one, at in places]
         more = [f"and {len(told) - 3} more"] if len(told) > 3 else []
-        mend = f"; just repair-dataset {path} mends what can be" if any(one.repairable for one in errors) else ""
+        mend = f"; {just('repair-dataset', path)} mends what can be" if any(one.repairable for one in errors) else ""
         raise Refused(
             str(path),
             expected="a dataset without errors",
