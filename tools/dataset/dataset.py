@@ -23,8 +23,8 @@ VERSION = "v2.1"
 _PASSED_OVER = (
     "README.md", "config.json", "dataset_info.json", "dataset_infos.json", "dummy_data.zip", "dataset_dict.json",
 )  # fmt: skip
-# A number padded to thousands of digits: no disk has such names, and millions of digits take minutes.
-_WIDE = re.compile(r"\{[^{}]*[:.][^{}]*\d{4}")
+# A number padded to tens of thousands of digits: no disk has such names, and millions of digits take minutes.
+_WIDE = re.compile(r"\{[^{}]*[:.][^{}]*\d{5}")
 DATA_PATH = "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet"
 VIDEO_PATH = "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4"
 CHUNKS_SIZE = 1000

@@ -79,4 +79,21 @@ def to_jsonl(objects: Iterable[dict[str, Any]]) -> bytes:
     Raises:
         ValueError: A number is NaN or infinite, which is not JSON.
     """
-    return "".join(json.dumps(one, ensure_ascii=False, allow_nan=False) + "\n" for one in objects).encode()
+    return b"".join(to_json(one, allow_nan=False) + b"\n" for one in objects)
+
+
+def to_json(value: Any, *, indent: int | None = None, allow_nan: bool = True) -> bytes:
+    """A value as JSON in UTF-8, with letters as they are; halves of characters, which only JSON can name, stay named.
+
+    Args:
+        value: What to write.
+        indent: By how many blanks a level, on lines of its own; None for one line.
+        allow_nan: Write a NaN that is there, which is not JSON.
+
+    Raises:
+        ValueError: A number is NaN or infinite, and shall not be.
+    """
+    try:
+        return json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=allow_nan).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent, allow_nan=allow_nan).encode()

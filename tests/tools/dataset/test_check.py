@@ -10,6 +10,8 @@ import sys
 
 import hypothesis
 from hypothesis import strategies as st
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.tools.dataset.checks import made_dataset
@@ -19,14 +21,15 @@ from tests.tools.dataset.checks.made_dataset import line
 from tests.tools.dataset.checks.made_dataset import read_info
 from tests.tools.dataset.checks.made_dataset import tables
 from tests.tools.dataset.checks.made_dataset import write_info
+from tests.upstream.dataset_mutations import edits
 from tools.dataset import check_run
 from tools.dataset import looks
 from tools.dataset.check_report import as_html
-from tools.dataset.check_report import plain
 from tools.dataset.check_report import show
 from tools.dataset.check_run import Report
 from tools.dataset.check_run import check_dataset
 from tools.dataset.finding import Finding
+from tools.dataset.plain import plain
 
 
 @pytest.fixture
@@ -211,6 +214,17 @@ def test_a_reader_that_has_gone_is_no_error_of_the_dataset(dataset):
     assert process.wait() == 0
     assert process.stderr.read() == b""
     process.stderr.close()
+
+
+def test_numbers_that_overflow_bring_no_lines_of_numpys(tmp_path, recwarn):
+    made_dataset.make(tmp_path / "dataset")
+    actions = pq.read_schema(next(tmp_path.rglob("*.parquet"))).field("action").type.list_size
+    huge = edits.both(
+        edits.cast("action", pa.list_(pa.float64(), actions), (0,)), edits.cells("action", {2: [1e300] * actions})
+    )
+    huge(tmp_path / "dataset")
+    assert "numbers-finite" in {one.check for one in check_dataset(tmp_path / "dataset", deep=True).findings}
+    assert [str(one.message) for one in recwarn] == []
 
 
 def test_what_is_printed_is_never_endless():

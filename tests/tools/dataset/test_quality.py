@@ -396,6 +396,18 @@ def test_a_robots_state_by_another_name_is_told(tmp_path, recording):
     assert first.found == "no such feature; there is state, action"
 
 
+@pytest.mark.parametrize(("share", "told"), [(0.005, True), (0.03, False)])
+def test_starts_count_as_one_to_a_hundredth_of_the_way(tmp_path, recording, share, told):
+    one_start(recording)
+    way = np.ptp(np.concatenate(recording.states), axis=0)
+    off = share * np.linspace(-0.5, 0.5, 10) / 0.8  # nine in ten episodes are asked, from the first tenth on
+    with_state(
+        recording,
+        lambda state, episode: state + off[episode] * way * np.linspace(1, 0, len(state))[:, None],
+    )
+    assert ("starts-vary" in found(check_dataset(recording.write(tmp_path / "dataset")))) is told
+
+
 def of_frames(camera: str, episode: int, frames, change):
     def spoil(recording: Recording) -> None:
         cells = recording.images[camera][episode]

@@ -220,6 +220,17 @@ def test_a_rate_that_contradicts_regular_timestamps_is_left_to_the_user(root, ca
         assert tables[0].equals(tables[1])
 
 
+def test_an_episode_of_another_rate_stays_while_others_are_evened_out(root, capsys):
+    edits.column("timestamp", lambda old: pa.array(np.asarray(old) + np.float32([0, 0.01, 0, 0.01, 0])), (0,))(root)
+    edits.column("timestamp", lambda old: pa.array(np.arange(4, dtype=np.float32) / 20), (1,))(root)
+    answer = repaired(root, capsys)
+    assert [(one["check"], one["where"]["episode"]) for one in errors(answer)] == [("timestamps", 1)]
+    new = pathlib.Path(answer["out"])
+    times = [pq.read_table(new / path, columns=["timestamp"]).column(0).to_numpy() for path in FILES]
+    assert np.allclose(times[0], np.arange(5) / 10)
+    assert np.allclose(times[1], np.arange(4) / 20)
+
+
 def test_only_does_only_that(root, base, capsys):
     BROKEN["totals"](root)
     BROKEN["timestamps"](root)

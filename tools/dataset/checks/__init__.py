@@ -10,9 +10,9 @@ cameras that info.json tells of, and of every image where the module says `ALL_I
 # since training would learn from wrong data in silence.
 STRICTER_ON_PURPOSE = {
     "action-there": "an action that info.json does not declare is checked by nothing",
-    "camera-columns": "a camera that is not decoded, or without its colours, is handed on as it is",
+    "camera-columns": "a camera that is not decoded, or without its colours, is handed on as it is; views have no word",
     "column-shapes": "values of another length than declared reach the model as they are, and are cut or padded there",
-    "column-kinds": "text where numbers are declared is handed on as text",
+    "column-kinds": "text where numbers are declared is handed on as text; views of lists have no word in the metadata",
     "data-path": "where all episodes have one file, nothing says which file is whose, and a download fetches that one",
     "episode-index-column": "a wrong number cuts action chunks at another episode's end, and repeats wrong actions",
     "episodes-formed": "a length that is no whole number is cut to one in silence",

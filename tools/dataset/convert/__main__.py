@@ -29,6 +29,7 @@ from tools.dataset.drafts.write_out import carry_over
 from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.features import INDEX_FEATURES
 from tools.dataset.features import features_of
+from tools.dataset.jsonl import to_json
 from tools.dataset.jsonl import to_jsonl
 from tools.dataset.plain import just
 from tools.dataset.plain import say
@@ -170,7 +171,7 @@ def _write_meta(plan: Plan, meta: pathlib.Path, done: list[Converted]) -> None:
     for path in sorted((plan.root / "meta").iterdir()):
         if path.name not in _OF_THE_FORMATS and not path.name.startswith("."):
             copy_any(path, meta / path.name)
-    (meta / "info.json").write_text(jsonlib.dumps(plan.info, indent=4, ensure_ascii=False), encoding="utf-8")
+    (meta / "info.json").write_bytes(to_json(plan.info, indent=4))
 
 
 def _checked_info(root: pathlib.Path, info: dict[str, Any], problem: str | None) -> str:

@@ -18,6 +18,7 @@ from tools.dataset.drafts.rewrite import CannotRewriteError
 from tools.dataset.drafts.rewrite import looks_away
 from tools.dataset.drafts.rewrite import rewrite
 from tools.dataset.features import Feature
+from tools.dataset.jsonl import to_json
 from tools.dataset.statistics import episode_stats
 from tools.refusal import Refused
 
@@ -239,8 +240,7 @@ def _write_meta(draft: Draft, folder: pathlib.Path) -> bool:
     if source.info_problem is None and _same(source.info, draft.info):
         shutil.copyfile(source.root / "meta" / "info.json", meta / "info.json")
     elif source.info_problem is None or draft.info:
-        text = json.dumps(draft.info, indent=4, ensure_ascii=not _is_text(draft.info))
-        (meta / "info.json").write_text(text, encoding="utf-8")
+        (meta / "info.json").write_bytes(to_json(draft.info, indent=4))
         changed = True
     return changed
 
@@ -257,16 +257,7 @@ def _same_lines(was: list[Any], now: list[Any]) -> bool:
 def write_lines(path: pathlib.Path, objects: list[dict[str, Any]]) -> None:
     """Writes a file of JSON lines; a NaN that was there stays, for a check to tell of."""
     with path.open("wb") as file:
-        file.writelines((json.dumps(one, ensure_ascii=not _is_text(one)) + "\n").encode() for one in objects)
-
-
-def _is_text(value: Any) -> bool:
-    """Whether UTF-8 can hold it: JSON may name halves of characters, which it cannot."""
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+        file.writelines(to_json(one) + b"\n" for one in objects)
 
 
 def _link_or_copy(path: pathlib.Path, target: pathlib.Path) -> None:

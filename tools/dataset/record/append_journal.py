@@ -16,6 +16,8 @@ import struct
 from typing import Any, Self
 import zlib
 
+from tools.dataset.jsonl import to_json
+
 NAME = ".recording.journal"  # in the dataset's folder, hidden, so that LeRobot and an upload pass over it
 _MAGIC = b"openpi-overlay journal 1\n"
 _HEAD = struct.Struct("<III")  # bytes of JSON, bytes behind it, CRC-32
@@ -127,7 +129,7 @@ class _TornError(Exception):
 
 def _record(about: dict[str, Any], blobs: Mapping[str, bytes]) -> bytes:
     sizes = {name: len(blob) for name, blob in blobs.items()}
-    text = json.dumps({"about": about, "sizes": sizes}, ensure_ascii=False).encode()
+    text = to_json({"about": about, "sizes": sizes})
     body = b"".join((text, *blobs.values()))
     return _HEAD.pack(len(text), len(body) - len(text), _checksum(len(text), body)) + body
 

@@ -9,7 +9,6 @@ once. All that takes time is done before under hidden names, so that they appear
 from collections.abc import Iterator
 import contextlib
 import copy
-import json
 import os
 import pathlib
 from typing import Any
@@ -22,6 +21,7 @@ import pyarrow.parquet as pq
 from tools.dataset.durable import flush
 from tools.dataset.durable import write_durably
 from tools.dataset.episode import image_cells
+from tools.dataset.jsonl import to_json
 from tools.dataset.jsonl import to_jsonl
 from tools.dataset.plain import just
 from tools.dataset.record.append_journal import Journal
@@ -56,7 +56,7 @@ def commit(dataset: Appendable, journal: Journal) -> None:
         write_parquet(data, dataset, journal, columns)
         stats = _verified(data, dataset, journal, columns, path)
         after.lines["episodes_stats.jsonl"] += to_jsonl([{"episode_index": episode, "stats": stats}])
-        info = json.dumps(after.info, indent=4, ensure_ascii=False).encode()
+        info = to_json(after.info, indent=4)
         ready = {}
         for name, content in (after.lines | {"info.json": info}).items():
             ready[name] = asides.enter_context(_aside(after.meta(name)))

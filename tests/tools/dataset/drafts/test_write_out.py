@@ -17,8 +17,10 @@ from tests.upstream.dataset_mutations.by_the_guide import write_by_the_guide
 from tests.upstream.dataset_mutations.scene import CAMERAS
 from tools.command import ROOT
 from tools.dataset import pool
+from tools.dataset.dataset import path_by_template
 from tools.dataset.dataset import read_dataset
 from tools.dataset.drafts import lay_out
+from tools.dataset.drafts import write_out as write_out_module
 from tools.dataset.drafts.draft import Draft
 from tools.dataset.drafts.draft import draft_of
 from tools.dataset.drafts.draft import without_images
@@ -247,6 +249,27 @@ def test_something_at_the_target_or_one_inside_the_other_is_refused(root, draft,
         with pytest.raises(Refused):
             write_out(draft, target)
     assert os.listdir(tmp_path / "there") == []
+
+
+def test_of_two_at_once_the_second_is_refused_as_if_it_had_come_later(root, draft, tmp_path, monkeypatch):
+    rename = os.rename
+
+    def after_another(source, target):
+        (target / "data").mkdir(parents=True)
+        rename(source, target)
+
+    monkeypatch.setattr(write_out_module.os, "rename", after_another)
+    with pytest.raises(Refused, match="nothing there"):
+        write_out(draft, tmp_path / "new")
+    assert sorted(os.listdir(tmp_path)) == ["new", "robot"]
+    assert os.listdir(tmp_path / "new") == ["data"]
+
+
+def test_a_name_padded_to_millions_of_digits_is_no_place(root):
+    info = read_dataset(root).info
+    for width in ("0999999999d", ".999999999f", "099999d"):
+        assert path_by_template(root, info | {"data_path": f"data/{{episode_index:{width}}}"}, "data_path", 1) is None
+    assert path_by_template(root, info | {"data_path": "data/{episode_index:0100d}"}, "data_path", 1) is not None
 
 
 def test_nothing_is_left_where_a_step_fails(root, draft, tmp_path):
