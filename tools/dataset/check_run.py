@@ -212,11 +212,16 @@ def _of_file(
         return _Answer(index, unreadable=str(e))
     found: list[Finding] = []
     gists: dict[str, dict] = {}
+    asked: dict[Callable[..., dict], str] = {}  # several checks may keep the same of an episode: it is asked once
     for name, check in _with(("of_episode", "gist")):
         if hasattr(check, "of_episode"):
             found += _stamped(name, check, check.of_episode, episode)
         if hasattr(check, "gist"):
-            found += _gist(name, check, check.gist, gists, episode)
+            first = asked.setdefault(check.gist, name)
+            if first == name or first not in gists:
+                found += _gist(name, check, check.gist, gists, episode)
+            else:
+                gists[name] = dict(gists[first])
     if deep and episode.images:
         _ask_images(episode, found, gists)
     return _Answer(index, episode.rows, tuple(found), gists)

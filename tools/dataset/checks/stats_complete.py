@@ -24,7 +24,11 @@ _SQUARES_ARE_FINITE = 1e150
 
 def gist(episode: Episode) -> dict:
     """The columns of which there can be no statistics: other checks tell of them."""
-    most = {name: np.abs(values).max(initial=0) for name, values in episode.columns.items() if values.dtype.kind == "f"}
+    most = {
+        name: float(np.abs(values).max(initial=0))
+        for name, values in episode.columns.items()
+        if values.dtype.kind == "f"
+    }
     # Not the comparison's negation, so that NaN is among them.
     return {"cannot": {*episode.odd, *(name for name, one in most.items() if not one < _SQUARES_ARE_FINITE)}}
 
