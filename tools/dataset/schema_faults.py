@@ -46,7 +46,7 @@ def _fault_of(raw: bytes) -> str | None:
         return "none"
     if not isinstance(features, dict):
         return "features is no object"
-    unknown = _unknown(features)
+    unknown = unknown_word(features)
     return f"unknown to datasets 3: {unknown}" if unknown else None
 
 
@@ -90,14 +90,15 @@ def _is_image(said: object) -> bool:
     return kind.get("_type") == "Image" and kind.get("decode", True) is True and kind.get("mode") in (None, "RGB")
 
 
-def _unknown(said: object) -> str | None:
+def unknown_word(said: object) -> str | None:
+    """What of an entry in the metadata `datasets` 3 has no word for; None where it knows all of it."""
     if isinstance(said, list):
-        return next((found for one in said if (found := _unknown(one))), None)
+        return next((found for one in said if (found := unknown_word(one))), None)
     if not isinstance(said, dict):
         return repr(said)
     kind = said.get("_type")
     if kind is None or isinstance(kind, dict):
-        return next((found for one in said.values() if (found := _unknown(one))), None)
+        return next((found for one in said.values() if (found := unknown_word(one))), None)
     if kind not in KNOWN_TYPES:
         return f"feature type {kind!r}"
     if missing := _NEEDS.get(kind, set()) - set(said):
@@ -106,7 +107,7 @@ def _unknown(said: object) -> str | None:
         return f"{kind} with {', '.join(sorted(more))}"
     if kind == "Value" and not _is_dtype(said["dtype"]):
         return f"dtype {said['dtype']!r}"
-    return _unknown(said["feature"]) if "feature" in said else None
+    return unknown_word(said["feature"]) if "feature" in said else None
 
 
 def _is_dtype(name: object) -> bool:

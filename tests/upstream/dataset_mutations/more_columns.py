@@ -129,6 +129,20 @@ READ = (
     silent("more-null-numbers", _add("reward", _all(None), pa.float32(), _value("float32"))),
 )
 
+WITHOUT_WORDS = (
+    # The metadata that is made anew can say nothing of these columns.
+    refused(
+        "more-dictionary-and-no-metadata",
+        edits.both(
+            _add("mode", _all("auto"), pa.dictionary(pa.int32(), pa.string()), None), edits.schema_metadata(None)
+        ),
+    ),
+    refused(
+        "more-null-dates-and-no-metadata",
+        edits.both(_add("day", _all(None), pa.date32(), None), edits.schema_metadata(None)),
+    ),
+)
+
 CALLED_IMAGE = (
     # LeRobot takes it for a camera by its name, and asks for statistics of three colours.
     harmless("more-called-image", _add("image_quality", _all(1.0), pa.float32(), _value("float32"), dtype="float32")),
@@ -211,4 +225,4 @@ LATER = (
     ),
 )
 
-MUTATIONS = NO_TENSOR + READ + CALLED_IMAGE + LATER
+MUTATIONS = NO_TENSOR + READ + WITHOUT_WORDS + CALLED_IMAGE + LATER

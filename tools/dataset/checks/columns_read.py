@@ -9,7 +9,11 @@ import pyarrow.parquet as pq
 
 from tools.dataset.episode import Episode
 from tools.dataset.episode import holds_numbers
+from tools.dataset.features import INDEX_FEATURES
 from tools.dataset.finding import Finding
+from tools.dataset.motion import ACTIONS
+from tools.dataset.motion import STATES
+from tools.dataset.plain import just
 
 SENTENCE = (
     "Every column, declared or not, holds text, numbers that fit 64 bits, lists of as many numbers each, or images."
@@ -31,13 +35,13 @@ def of_episode(episode: Episode) -> Iterator[Finding]:
             found = _of_others(episode, field.name, kind)
         if found is not None:
             frame, what = found
-            declared = field.name in episode.features
+            out = f"take it out with {just('edit-dataset drop', 'PATH', field.name)}"
+            out = "write it again as plain numbers" if field.name in (*INDEX_FEATURES, *STATES, *ACTIONS) else out
             yield Finding(
                 expected="text, numbers up to 64 bits with a sign, lists of as many numbers each, or an image",
                 found=what,
                 hint="LeRobot makes a tensor of every column of an item, whether info.json declares it or not, and stops "
-                f"here: take it out with just edit-dataset drop PATH {field.name}"
-                + ("" if declared else ", or write the files again without it"),
+                f"here: {out}",
                 file=episode.name,
                 episode=episode.index,
                 frame=frame,

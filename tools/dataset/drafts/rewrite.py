@@ -18,9 +18,12 @@ from tools.dataset.features import IMAGE_TYPE
 from tools.dataset.features import Feature
 from tools.dataset.features import arrow_type
 from tools.dataset.features import hf_feature
+from tools.dataset.schema_faults import unknown_word
 
 # The words of `datasets` for types that Arrow prints otherwise.
-_SHORT = {"float": "float32", "double": "float64", "halffloat": "float16"}
+_SHORT = {
+    "float": "float32", "double": "float64", "halffloat": "float16", "date32[day]": "date32", "date64[ms]": "date64",
+}  # fmt: skip
 
 
 class CannotRewriteError(Exception):
@@ -77,7 +80,8 @@ def looks_away(step: Step) -> bool:
 def with_metadata(schema: pa.Schema, features: dict[str, Feature]) -> pa.Schema:
     """A schema whose `huggingface` metadata says of each column what it is; other metadata stays.
 
-    A column whose type is not the one that its feature asks for is told of as the type that it has.
+    A column whose type is not the one that its feature asks for is told of as the type that it has, and not at all where
+    `datasets` 3 has no word for that: it then asks the column itself.
     """
     told = {
         field.name: hf_feature(features[field.name])
@@ -85,6 +89,7 @@ def with_metadata(schema: pa.Schema, features: dict[str, Feature]) -> pa.Schema:
         else hf_feature_of_type(field.type)
         for field in schema
     }
+    told = {name: one for name, one in told.items() if unknown_word(one) is None}
     entry = json.dumps({"info": {"features": told}}).encode()
     return schema.with_metadata({**(schema.metadata or {}), b"huggingface": entry})
 
