@@ -70,6 +70,7 @@ TOTALS = (
     refused("total-episodes-text", edits.info_with(total_episodes="3")),
     refused("total-episodes-fraction", edits.info_with(total_episodes=3.0)),
     refused("total-episodes-one-more", edits.info_with(total_episodes=4)),
+    told("total-episodes-true", edits.info_with(total_episodes=True)),
     told("total-episodes-one-less", edits.info_with(total_episodes=2)),
     told("total-episodes-zero", edits.info_with(total_episodes=0)),
     told("total-episodes-negative", edits.info_with(total_episodes=-3)),

@@ -216,6 +216,13 @@ LATER = (
         "task-index-halves-in-later",
         edits.column("task_index", lambda array: pa.array([0.5] * len(array)), (1,)),
     ),
+    told(
+        "more-text-in-first-and-numbers-later",
+        edits.both(
+            _add("note", _all("x"), pa.string(), _value("string"), (0,)),
+            _add("note", _all(1), pa.int64(), _value("int64"), (1, 2)),
+        ),
+    ),
     refused(
         "more-text-in-first-null",
         edits.both(

@@ -4,6 +4,7 @@ from tests.upstream.dataset_mutations import edits
 from tests.upstream.dataset_mutations.edits import data_file
 from tests.upstream.dataset_mutations.mutation import harmless
 from tests.upstream.dataset_mutations.mutation import refused
+from tests.upstream.dataset_mutations.mutation import told
 
 CHUNK = "data/chunk-000/"
 
@@ -21,6 +22,7 @@ MUTATIONS = (
     refused("stray-test-episode", edits.copied(data_file(2), CHUNK + "episode_test.parquet")),
     refused("stray-train-episode", edits.copied(data_file(2), CHUNK + "train.parquet")),
     refused("stray-windows-thumbs", edits.added(CHUNK + "Thumbs.db")),
+    told("stray-archive", edits.added(CHUNK + "old.zip", b"PK\5\6" + bytes(18))),
     harmless("stray-hidden", edits.added(CHUNK + ".DS_Store")),
     harmless("stray-hidden-parquet", edits.added(CHUNK + "._episode_000000.parquet")),
     harmless("stray-hidden-folder", edits.added("data/.old/episode_000000.parquet")),

@@ -217,7 +217,6 @@ def _write_videos(draft: Draft, folder: pathlib.Path, *, link: bool) -> None:
 def _write_meta(draft: Draft, folder: pathlib.Path) -> bool:
     """The four meta files, info.json last; one that says what it said stays as it is, to the byte.
 
-
     None is shared with the source: other programs add lines to them in place, and the old ones are to stay the old ones.
 
     Returns:
