@@ -78,8 +78,8 @@ _DECOYS = '''def elsewhere(_CONFIGS, *, overlay_configs=None):
     _CONFIGS.clear()
     image_decoding = overlay_configs
 
-    def create_torch_dataset():
-        return MyLeRobotDataset(), LeRobotDatasetMetadata(), LeRobotDataset()
+    def create_torch_dataset(x: "LeRobotDataset"):
+        return isinstance(x, lerobot_dataset.LeRobotDataset), LeRobotDatasetMetadata()
 
     def _merge_params(loaded_params, params):
         return None
@@ -91,8 +91,8 @@ class Elsewhere:
     _CONFIGS = [None]
     shape_skip = 1
 
-    def create_torch_dataset(self):
-        return self.LeRobotDataset("_CONFIGS = [")
+    def create_torch_dataset(self) -> "LeRobotDataset":
+        return self.lerobot_dataset("LeRobotDataset(_CONFIGS = [")
 
     def _merge_params(self):
         import lerobot.common.datasets.lerobot_dataset as lerobot_dataset
@@ -160,6 +160,10 @@ LIST = (
         in_place_of_assignment("_CONFIGS", "if __debug__:\n    _CONFIGS = [None]\nelse:\n    _CONFIGS = []"),
         (_CONFIGS,),
     ),
+    Mutation(
+        "read by half", (CONFIG,), substitute(r"for config in _CONFIGS}$", "for config in _CONFIGS[::2]}"), (_CONFIGS,)
+    ),
+    Mutation("trimmed by a function", (CONFIG,), append("def trim():\n    del _CONFIGS[3:]"), (_CONFIGS,)),
     Mutation("alias taken in config", (CONFIG,), append("overlay_configs = None"), (_CONFIGS,)),
 )
 
@@ -174,6 +178,10 @@ DATASET = (
     Mutation("two calls", (LOADER,), substitute(_BEFORE_CALL, rf"\1x = {_ANOTHER}\n\1\2")),
     Mutation("a call in a branch", (LOADER,), substitute(_BEFORE_CALL, rf"\1if not x:\n\1    return {_ANOTHER}\n\1\2")),
     Mutation("many datasets", (LOADER,), substitute(_BEFORE_CALL, r"\1x = MultiLeRobotDataset([])\n\1\2"), (_IMAGES,)),
+    Mutation(
+        "opened elsewhere", (LOADER,), append("def more():\n    return lerobot_dataset.LeRobotDataset('x')"), (_IMAGES,)
+    ),
+    Mutation("left over", (LOADER,), substitute(r"(= |return )create_(torch_)?dataset\(", r"\1my_own("), (_IMAGES,)),
     Mutation("alias taken inside", (LOADER,), substitute(_BEFORE_CALL, r"\1image_decoding = 1\n\1\2"), (_IMAGES,)),
     Mutation("alias taken in loader", (LOADER,), append("image_decoding = None"), (_IMAGES,)),
     Mutation("assigned over", (LOADER,), append("create_torch_dataset = create_dataset = open_data = 1"), (_IMAGES,)),
@@ -215,6 +223,9 @@ MERGE = (
     Mutation("other merge name", (WEIGHTS,), substitute(r"\b_merge_params\b", "merge_params"), (_SKIP,)),
     Mutation("merge again", (WEIGHTS,), append("def _merge_params(loaded_params, params):\n    pass"), (_SKIP,)),
     Mutation("merge assigned over", (WEIGHTS,), append("_merge_params = NoOpWeightLoader"), (_SKIP,)),
+    Mutation(
+        "merged otherwise", (WEIGHTS,), substitute(r"return _merge_params\((?=.*lora)", "return merge("), (_SKIP,)
+    ),
     Mutation("alias taken in weights", (WEIGHTS,), append("class shape_skip: pass"), (_SKIP,)),
 )
 

@@ -1,5 +1,7 @@
 """A starred element at the end of a written-out list, in the list's own layout; anything less clear is refused."""
 
+import ast
+
 from hypothesis import given
 from hypothesis import strategies as st
 import libcst as cst
@@ -72,6 +74,85 @@ STAR = AddStarredElement("_ALL", "more.get()")
 )
 def test_refuses(before: str, found: str | None, lines: list[int] | None):
     refused(STAR, before, found or "", lines)
+
+
+USED = AddStarredElement("_ALL", "more.get()", ["get"])
+GET = "def get(name):\n    return _BY_NAME[name]\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "found", "lines"),
+    [
+        ("", "the file has no get", [1]),
+        ("get = 1\n", "line 2 makes get something else", [2]),
+        (GET, "get reads neither", [2]),
+        ("_BY_NAME = {c.n: c for c in _OTHER}\n" + GET, "get reads neither", [3]),
+        # Some of it.
+        (
+            "_BY_NAME = {c.n: c for c in _ALL if c}\n" + GET,
+            "line 2 may leave elements out of _BY_NAME, which get reads",
+            [2],
+        ),
+        ("_BY_NAME = {c.n: c for c in _ALL[:-1]}\n" + GET, "line 2 may leave elements out", [2]),
+        ("_BY_NAME = {c.n: c for c in list(_ALL)[1:]}\n" + GET, "line 2 may leave elements out", [2]),
+        ("_BY_NAME = {c.n: c for b in x for c in _ALL}\n" + GET, "line 2 may leave elements out", [2]),
+        ("_BY_NAME = filter(f, _ALL)\n" + GET, "line 2 may leave elements out", [2]),
+        ("_BY_NAME = by_name(_ALL)\n" + GET, "line 2 may leave elements out", [2]),
+        ("_BY_NAME = [_ALL]\n" + GET, "line 2 may leave elements out", [2]),
+        ("_BY_NAME = _ALL and _ALL[0]\n" + GET, "line 2 may leave elements out", [2]),
+        ("_BY_NAME, x = dict(_ALL), 1\n" + GET, "line 2 may leave elements out", [2]),
+        ("if x:\n    _BY_NAME = dict(_ALL)\n" + GET, "line 3 may leave elements out", [3]),
+        ("_SOME = [c for c in _ALL if c]\n_BY_NAME = dict(_SOME)\n" + GET, "get reads neither", [4]),
+        ("_BY_NAME = dict(_ALL)\n_BY_NAME = {}\n" + GET, "_BY_NAME, which get reads, is bound 2 times", [3]),
+        ("_BY_NAME = dict(_ALL)\ndel _BY_NAME['x']\n" + GET, "line 3 may take elements out of _BY_NAME", [3]),
+        (
+            "_BY_NAME = dict(_ALL)\ndef f():\n    _BY_NAME.popitem()\n" + GET,
+            "line 4 may take elements out of _BY_NAME",
+            [4],
+        ),
+        # In the function.
+        (
+            "def get(name):\n    return [c for c in _ALL if c.ok]\n",
+            "line 3 may leave elements out of what get reads",
+            [3],
+        ),
+        ("def get(name):\n    return _ALL[0]\n", "line 3 may leave elements out of what get reads", [3]),
+        ("_BY_NAME = dict(_ALL)\ndef get(_BY_NAME):\n    return _BY_NAME\n", "get reads neither", [3]),
+        ("_BY_NAME = dict(_ALL)\n" + GET + GET, "get is bound 2 times", [5]),
+        # Taken out inside a function, or by another name.
+        ("_BY_NAME = dict(_ALL)\ndef f():\n    del _ALL[3:]\n" + GET, "line 4 may take elements out", [4]),
+        (
+            "_BY_NAME = dict(_ALL)\nclass A:\n    def f(self):\n        g = lambda: _ALL.pop()\n" + GET,
+            "line 5 may take",
+            [5],
+        ),
+        ("ALL = _ALL\nALL.clear()\n_BY_NAME = dict(_ALL)\n" + GET, "line 3 may take elements out of ALL", [3]),
+    ],
+)
+def test_refuses_a_list_that_does_not_come_to_its_reader(more: str, found: str, lines: list[int]):
+    refused(USED, "_ALL = [a]\n" + more, found, lines)
+    assert not USED.holds(ast.parse("_ALL = [a, *more.get()]\n" + more))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "_BY_NAME = {c.n: c for c in _ALL}\n" + GET,
+        "_BY_NAME: dict = dict((c.n, c) for c in sorted(_ALL, key=f))\n" + GET,
+        "_BY_NAME = {**{c.n: c for c in _ALL}, 'x': 1}\n" + GET,
+        "_BY_NAME = {c.n: c for c in [x, *_ALL] + more}\n_BY_NAME |= {'x': 1}\n_BY_NAME['y'] = 2\n" + GET,
+        "_BY_NAME = {c.n: d for c in _ALL.copy() for d in c.all}\n" + GET,
+        "_EACH = tuple(_ALL)\n_BY_NAME = {c.n: c for c in reversed(_EACH)}\n" + GET,
+        "ALL = _ALL\n_BY_NAME = {c.n: c for c in ALL}\n" + GET,
+        "_BY_NAME = dict(_ALL)\n" + GET.replace("get", "find") + "def get(name):\n    return find(name) or x\n",
+        "def get(name):\n    for c in _ALL:\n        if c.n == name:\n            return c\n",
+        "def get(name):\n    return {c.n: c for c in _ALL}[name]\n",
+        "_BY_NAME = dict(_ALL)\ndef f(_ALL, x):\n    _ALL.pop()\n    x._ALL.pop()\n    f(lambda _ALL: _ALL.clear())\n"
+        + GET,
+    ],
+)
+def test_a_list_that_comes_to_its_reader(more: str):
+    changes(USED, "_ALL = [a]\n" + more, "_ALL = [a, *more.get()]\n" + more)
 
 
 def test_refuses_a_file_that_libcst_takes_and_python_does_not():

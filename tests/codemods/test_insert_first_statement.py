@@ -1,5 +1,7 @@
 """A first statement behind the docstring; a function of another shape, or other parameters, is refused."""
 
+import ast
+
 import libcst as cst
 import pytest
 
@@ -46,6 +48,85 @@ INSERT = InsertFirstStatement("merge", LINE)
 )
 def test_refuses(before: str, found: str, lines: list[int]):
     refused(INSERT, before, found, lines)
+
+
+USED = InsertFirstStatement("merge", LINE, used_by=["C.load"])
+MERGE = "import skip\ndef merge(new, old):\n    x = new\n    return x\nclass C:\n    def load(self, x):\n"
+
+
+@pytest.mark.parametrize(
+    ("load", "line"),
+    [
+        ("        return other(x)\n", 7),
+        ("        return m.merge(x) or (lambda: merge(x))\n", 7),
+        ("        x = f(x)\n", 7),
+        ("        if x:\n            return other(x)\n        return merge(x, x)\n", 8),
+        ("        if x:\n            x = merge(x, x)\n        return x\n", 9),
+        ("        return merge(x, x) if x else x\n", 7),
+        ("        return x and merge(x, x)\n", 7),
+        ("        return [merge(y, x) for y in x]\n", 7),
+        ("        for y in x:\n            x = merge(x, y)\n        return x\n", 9),
+        ("        while x:\n            return x\n        return merge(x, x)\n", 8),
+        ("        try:\n            x = merge(x, x)\n        except E:\n            pass\n        return x\n", 11),
+        ("        match x:\n            case 1:\n                x = merge(x, x)\n        return x\n", 10),
+        ("        def f():\n            return merge(x, x)\n        return f\n", 9),
+        # Its result is dropped, or the name is another's.
+        ("        merge(x, x)\n        return other(x)\n", 8),
+        ("        def merge(*y): pass\n        return merge(x, x)\n", 6),
+        ("        return other(x)\n        return merge(x, x)\n", 7),
+    ],
+)
+def test_refuses_what_is_not_come_to(load: str, line: int):
+    refused(USED, MERGE + load, f"C.load goes on without a call of merge in line {line}", [line])
+    assert not USED.holds(ast.parse((MERGE + load).replace("    x = new", f"    {LINE}\n    x = new")))
+
+
+@pytest.mark.parametrize(
+    ("before", "found", "lines"),
+    [
+        ("import skip\ndef merge(new, old):\n    return new\n", "the file has no C.load", [2]),
+        (MERGE.replace("load", "other") + "        return merge(x, x)\n", "the file has no C.load", [5]),
+        (MERGE + "        return merge(x, x)\n    load = other\n", "C.load is bound 2 times", [8]),
+        (MERGE + "        return merge(x, x)\nC = other(C)\n", "C is bound 2 times", [8]),
+        (
+            MERGE + "        return merge(x, x)\nC.load = other\n",
+            "line 8 puts something else in the place of C.load",
+            [8],
+        ),
+        ("import skip\ndef merge(new, old): pass\nC = f()\n", "line 3 makes C something else", [3]),
+        (
+            MERGE.replace("x = new\n", "return other(new, old)\n") + "        return merge(x, x)\n",
+            "line 3 hands everything on to other",
+            [3],
+        ),
+    ],
+)
+def test_refuses_what_may_not_be_used(before: str, found: str, lines: list[int]):
+    refused(USED, before, found, lines)
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        "        return merge(x, x)\n",
+        "        x = cast(merge(f(x), x))\n        return x\n",
+        "        if x:\n            return merge(x, 1)\n        else:\n            y = merge(x, 2)\n        return y\n",
+        "        if not x:\n            raise E\n        return merge(x, x)\n",
+        "        return merge(x, 1) if x else merge(x, 2)\n",
+        "        return merge(x, 1) or x\n",
+        "        with x as y:\n            for z in y:\n                continue\n            return merge(y, x)\n",
+        "        try:\n            y = f(x)\n        except E:\n            raise\n        finally:\n            z = merge(x, x)\n        return z\n",
+        "        for y in x:\n            break\n        return [z for z in merge(x, y)]\n",
+    ],
+)
+def test_what_is_used_is_changed(load: str):
+    changes(USED, MERGE + load, MERGE.replace("    x = new", f"    {LINE}\n    x = new") + load)
+
+
+def test_refuses_names_that_are_none():
+    for names in ("f", ["a b"], ["a."]):
+        with pytest.raises(ValueError, match="used_by: expected"):
+            InsertFirstStatement("f", "x = 1", names)
 
 
 def test_refuses_another_count():

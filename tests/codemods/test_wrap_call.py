@@ -71,6 +71,8 @@ def test_refuses_when_only_some_are_wrapped():
         ("within", ("c", "w", ["a.b"])),
         ("unlike", ("c", "w", ["f"], False, "g")),
         ("unlike", ("c", "w", ["f"], False, ["a.b"])),
+        ("used_by", ("c", "w", ["f"], False, [], "g")),
+        ("used_by", ("c", "w", ["f"], False, [], ["a."])),
     ],
 )
 def test_refuses_parameters_that_make_no_sense(field: str, params: tuple):
@@ -189,15 +191,110 @@ def test_every_call_is_at_least_as_many_as_the_count():
     )
 
 
-def test_refuses_what_would_go_without_the_wrapper():
-    alone = WrapCall("Data", "deco.wrap", ["make"], every=True, unlike=["ManyData"])
-    refused(alone, "def make():\n    a = Data()\n    return m.ManyData(a)\n", "line 3 calls ManyData beside it", [3])
-    changes(
-        alone,
-        "def make():\n    return Data()\ndef other():\n    return ManyData()\n",
-        "def make():\n    return deco.wrap(Data())\ndef other():\n    return ManyData()\n",
-    )
-    assert not alone.holds(ast.parse("def make():\n    a = deco.wrap(Data())\n    return ManyData()\n"))
+ALONE = WrapCall("Data", "deco.wrap", ["make"], every=True, unlike=["ManyData"])
+MAKE = "def make():\n    return Data()\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ("def other():\n    return Data()\n", "line 4 calls Data beside it, which would go without deco.wrap"),
+        ("def other():\n    return m.Data(1)\n", "line 4 calls Data beside it"),
+        ("x = Data()\n", "line 3 calls Data beside it"),
+        ("def other(x=Data()): pass\n", "line 3 calls Data beside it"),
+        ("class C:\n    def make(self):\n        return Data()\n", "line 5 calls Data beside it"),
+        ("def other():\n    return ManyData()\n", "line 4 calls ManyData beside it"),
+        ("def other():\n    return m.MyData()\n", "line 4 calls MyData beside it"),
+        # A class made of it, called.
+        ("class C(m.Data): pass\nx = C()\n", "line 4 calls C beside it"),
+        ("class D(C): pass\nclass C(ManyData): pass\nx = D()\n", "line 5 calls D beside it"),
+        # Called where nobody sees it.
+        ("make_it = Data\n", "line 3 hands Data on without a call"),
+        ("x = map(m.Data, y)\n", "line 3 hands Data on without a call"),
+        ("x = partial(ManyData, 1)\n", "line 3 hands ManyData on without a call"),
+        ("x = {'a': Data}['a']()\n", "line 3 hands Data on without a call"),
+        ("x = Data.load()\n", "line 3 hands Data on without a call"),
+        ("x = getattr(m, 'Data')()\n", "line 3 hands Data on without a call"),
+        ("x = isinstance(y, (Data, f(Data)))\n", "line 3 hands Data on"),
+        ("from m import Data as D\n", "line 3 hands Data on without a call, as D"),
+        ("class C(Data): pass\ny = C\n", "line 4 hands C on without a call"),
+    ],
+)
+def test_refuses_what_would_go_without_the_wrapper(more: str, found: str):
+    refused(ALONE, MAKE + more, found, [int(found.split()[1])])
+    assert not ALONE.holds(ast.parse(MAKE.replace("Data()", "deco.wrap(Data())") + more))
+
+
+def test_refuses_what_the_wrapper_does_not_take():
+    refused(ALONE, "def make():\n    a = Data()\n    return m.ManyData(a)\n", "line 3 calls ManyData beside it", [3])
+    assert not ALONE.holds(ast.parse("def make():\n    a = deco.wrap(Data())\n    return ManyData()\n"))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "class C(Data, m.Data):\n    x: Data\n",
+        "def f(x: Data, *y: 'Data') -> m.Data:\n    z: ManyData = x\n",
+        "x = isinstance(y, Data) or issubclass(y, (int, m.Data)) or type(y) is Data or cast(Data, y)\n",
+        "match x:\n    case Data(): pass\n",
+        "Data = m.Data\n",
+        "from m import Data, Data as Data\n",
+        "x = 'Data', f('Data'), DataMeta(), Dataset, x.data, data()\n",
+        "Data = None\ndel x.Data\n",
+    ],
+)
+def test_what_makes_none_does_not_matter(more: str):
+    changes(ALONE, MAKE + more, MAKE.replace("Data()", "deco.wrap(Data())") + more)
+
+
+LIVE = WrapCall("Data", "deco.wrap", ["make"], used_by=["load", "C.load"])
+USERS = "class C:\n    def load(self):\n        return make()\ndef load():\n    return step()\ndef step():\n    return make()\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "found", "lines"),
+    [
+        (MAKE, "the file has no load", [1]),
+        (MAKE + USERS.replace("return step()", "return other()"), "nothing that load calls comes to make", [6]),
+        (
+            MAKE + USERS.replace("return step()", "step = 1; return step()"),
+            "nothing that load calls comes to make",
+            [6],
+        ),
+        (MAKE + USERS.replace("def step", "def make_other"), "nothing that load calls comes to make", [6]),
+        (
+            MAKE + USERS.replace("self):\n        return make()", "self):\n        pass"),
+            "nothing that C.load calls",
+            [4],
+        ),
+        (MAKE + USERS + "def load(): pass\n", "load is bound 2 times", [10]),
+        (MAKE + USERS + "C.load = other\n", "line 10 puts something else in the place of C.load", [10]),
+        (MAKE + USERS.replace("class C:", "class C(B):\n    load = x"), "C.load is bound 2 times", [5]),
+        (MAKE.replace("    return", "    return other()\n    x =") + USERS, "line 3 is never reached", [3]),
+        (
+            MAKE.replace("    return", "    if x: return 1\n    else: raise E\n    x =") + USERS,
+            "line 4 is never reached",
+            [4],
+        ),
+    ],
+)
+def test_refuses_what_is_left_over(before: str, found: str, lines: list[int]):
+    refused(LIVE, before, found, lines)
+    assert not LIVE.holds(ast.parse(before.replace("Data()", "deco.wrap(Data())")))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        MAKE,
+        "def make():\n    try:\n        return Data()\n    finally:\n        f()\n",
+        "def make():\n    for x in y:\n        if x:\n            z = Data()\n            break\n    return z\n",
+        "def make():\n    def f():\n        return Data()\n    return f()\n",
+        "def make():\n    match x:\n        case 1: return 2\n        case 2:\n            with x: return Data()\n",
+    ],
+)
+def test_what_is_used_is_wrapped(make: str):
+    changes(LIVE, make + USERS, make.replace("Data()", "deco.wrap(Data())") + USERS)
 
 
 def test_injects_the_wrapper():

@@ -1,6 +1,7 @@
 """Adds `*element` at the end of a list that a module assigns to a name."""
 
 import ast
+from collections.abc import Sequence
 import dataclasses
 from typing import cast
 
@@ -11,6 +12,8 @@ from tools.codemods import Change
 from tools.codemods import NoPlace
 from tools.codemods.source import element_layout
 from tools.codemods.source import scope
+from tools.codemods.source import used
+from tools.codemods.source import whole
 from tools.codemods.source.tree import Path
 from tools.codemods.source.tree import node_at
 from tools.codemods.source.tree import replace_at
@@ -23,19 +26,23 @@ class AddStarredElement:
 
     The list may be annotated, be `list([...])`, or be one part of a sum (`[...] + more()`): then the last list that is
     written out gets the element. `+=`, `append`, `extend` and `insert` further down do not matter, since they add to
-    the list and take nothing out of it. Whatever may take the element out again is refused.
+    the list and take nothing out of it. Whatever may take the element out again is refused, inside functions too.
 
     Attributes:
         list: The name that the list is assigned to.
         element: The expression to star.
+        used_by: Functions of the file, or methods as `Class.method`, that must get every element of the list: else the
+            element would be in a list that nobody reads.
     """
 
     list: str
     element: str
+    used_by: Sequence[str] = ()
 
     def __post_init__(self):
         if not self.list.isidentifier():
             raise ValueError(f"list: expected a name, found {self.list!r}")
+        used.check_names(self.used_by)
         try:
             ast.parse(f"[*{self.element}]", mode="eval")
             cst.parse_expression(self.element)
@@ -46,8 +53,8 @@ class AddStarredElement:
         """Adds the element where it is missing.
 
         Raises:
-            NoPlace: No such list, another number of them than `count`, one that is not written out, or one that the
-                file changes later on.
+            NoPlace: No such list, another number of them than `count`, one that is not written out, one that the
+                file changes later on, or one that is not used as `used_by` says.
         """
         source = scope.read(tree)
         self._refuse_unclear(source, count)
@@ -80,7 +87,7 @@ class AddStarredElement:
     def holds(self, tree: ast.Module) -> bool:
         """Has the one module-level list of this name the starred element?"""
         values = self._values(tree)
-        return bool(values) and all(map(self._has, values)) and not self._spoilers(tree)
+        return bool(values) and all(map(self._has, values)) and not self._spoilers(tree) and not self._unused(tree)
 
     def injects(self) -> list[str]:
         """The names in the element that have to exist."""
@@ -88,7 +95,10 @@ class AddStarredElement:
 
     def by_hand(self) -> ByHand:
         """The element, wherever the list is made."""
-        return ByHand(f"as the last element of the list {self.list}, where the list is made", f"*{self.element},")
+        where = f"as the last element of the list {self.list}, where the list is made"
+        if self.used_by:
+            where += f"; all of it must come to {' and '.join(self.used_by)}"
+        return ByHand(where, f"*{self.element},")
 
     @property
     def _looked_for(self) -> str:
@@ -137,18 +147,13 @@ class AddStarredElement:
             plain = isinstance(b.statement, ast.Assign | ast.AnnAssign) and self._targets(b.statement)
             if not (plain and b.statement in module.body and isinstance(b.node, ast.Name)):
                 found.append((b.line, f"line {b.line} binds the name in another way"))
-        for node, _ in scope.nodes(module):
-            if self._takes_out(node):
-                found.append((node.lineno, f"line {node.lineno} may take elements out of it"))
+        for name in (self.list, *whole.aliases(module, self.list)):
+            found += whole.takes_out(module, name, stores=True)
         return found
 
-    def _takes_out(self, node: ast.AST) -> bool:
-        match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="clear" | "pop" | "remove")):
-                return name == self.list
-            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
-                return name == self.list
-        return False
+    def _unused(self, module: ast.Module) -> tuple[int, str] | None:
+        """Why a function of `used_by` may not get the element, as (line, in words); None when all do."""
+        return next(filter(None, (whole.refusal(module, self.list, name) for name in self.used_by)), None)
 
     def _refuse_unclear(self, source: scope.Source, count: int) -> None:
         spoilers = self._spoilers(source.module)
@@ -165,6 +170,9 @@ class AddStarredElement:
             if adds:
                 found = f"line {statement.lineno} adds {self.element} to it already, in another way"
                 raise NoPlace(self._looked_for, found, source.candidates([statement.lineno]))
+        if unused := self._unused(source.module):
+            line, found = unused
+            raise NoPlace(self._looked_for, found, source.candidates([line or values[0].lineno]))
 
     def _adds_it(self, node: ast.AugAssign | ast.Call) -> bool:
         onto = node.target if isinstance(node, ast.AugAssign) else getattr(node.func, "value", None)

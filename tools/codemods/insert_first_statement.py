@@ -1,6 +1,7 @@
 """Inserts a statement at the start of a function, behind its docstring."""
 
 import ast
+from collections.abc import Sequence
 import dataclasses
 from typing import cast
 
@@ -10,10 +11,12 @@ from tools.codemods import ByHand
 from tools.codemods import Change
 from tools.codemods import NoPlace
 from tools.codemods.source import scope
+from tools.codemods.source import used
 from tools.codemods.source.tree import Path
 from tools.codemods.source.tree import insert_statement
 from tools.codemods.source.tree import replace_at
 from tools.codemods.source.tree import text
+from tools.codemods.source.ways import ways_past
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,10 +30,14 @@ class InsertFirstStatement:
     Attributes:
         function: The function's name.
         statement: One simple statement.
+        used_by: Functions of the file, or methods as `Class.method`, that must not end without a call of the function:
+            else the statement would stand where nobody comes. The function itself must then do its work and not hand
+            everything on to another, which the statement may not suit.
     """
 
     function: str
     statement: str
+    used_by: Sequence[str] = ()
 
     def __post_init__(self):
         if not self.function.isidentifier():
@@ -42,16 +49,20 @@ class InsertFirstStatement:
             raise ValueError(f"statement: expected Python code, found {self.statement!r}") from e
         if len(body) != 1 or not isinstance(parsed, cst.SimpleStatementLine) or text(parsed.body[0]) != self.statement:
             raise ValueError(f"statement: expected one simple statement without a comment, found {self.statement!r}")
+        used.check_names(self.used_by)
 
     def apply(self, tree: cst.Module, *, count: int = 1) -> Change:
         """Inserts the statement where it is missing.
 
         Raises:
-            NoPlace: Not exactly one function of that name, one on a single line, or one without what the statement
-                reads.
+            NoPlace: Not exactly one function of that name, one on a single line, one without what the statement
+                reads, or one that is not used as `used_by` says.
         """
         source = scope.read(tree)
         function = self._function(source, count)
+        if unused := self._unused(source.module, function):
+            line, found = unused
+            raise NoPlace(self._looked_for, found, source.candidates([line or function.lineno]))
         self._refuse_unbound(source, function)
         start = _docstring_length(function.body)
         alike = [i for i, s in enumerate(function.body) if scope.same(s, self._parsed)]
@@ -88,12 +99,12 @@ class InsertFirstStatement:
         return tree
 
     def holds(self, tree: ast.Module) -> bool:
-        """Is it the first statement behind the docstring of the one function of that name?"""
+        """Is it the first statement behind the docstring of the one function of that name, which is used?"""
         found = [f for f in scope.functions(tree) if f.name == self.function]
         if len(found) != 1 or len(scope.bindings(tree, self.function)) != 1:
             return False
         body = found[0].body[_docstring_length(found[0].body) :]
-        return bool(body) and scope.same(body[0], self._parsed)
+        return bool(body) and scope.same(body[0], self._parsed) and self._unused(tree, found[0]) is None
 
     def injects(self) -> list[str]:
         """The attributes and called names in the statement; its parameters are `apply`'s to check."""
@@ -102,6 +113,8 @@ class InsertFirstStatement:
     def by_hand(self) -> ByHand:
         """The statement, with the names that the function's own parameters have."""
         where = f"as the first statement of {self.function}, behind its docstring, with its own parameters' names"
+        if self.used_by:
+            where += f"; or of whatever {' and '.join(self.used_by)} calls in its place"
         return ByHand(where, self.statement)
 
     @property
@@ -139,6 +152,25 @@ class InsertFirstStatement:
                 if inside and known:
                     found = f"line {inside[0].line} gives the name {name} another meaning inside {self.function}"
                 raise NoPlace(self._looked_for, found, source.candidates([function.lineno]))
+
+    def _unused(self, module: ast.Module, function: scope.Function) -> tuple[int, str] | None:
+        """Why the statement may not be come to, or do something else there, as (line, in words); None when all is well."""
+        body = [s for s in function.body[_docstring_length(function.body) :] if not scope.same(s, self._parsed)]
+        for name in self.used_by:
+            user = used.definition(module, name)
+            if isinstance(user, tuple):
+                return user
+            own = scope.binds_anywhere(user, self.function)
+            if past := [user] if own else ways_past(user.body, self._is_call):
+                line = past[0].lineno
+                return line, f"{name} goes on without a call of {self.function} in line {line}"
+        if self.used_by and body and isinstance(body[0], ast.Return) and isinstance(body[0].value, ast.Call):
+            line, other = body[0].lineno, ast.unparse(body[0].value.func)
+            return line, f"line {line} hands everything on to {other}"
+        return None
+
+    def _is_call(self, node: ast.AST) -> bool:
+        return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == self.function
 
     def _block(self, tree: cst.Module) -> tuple[Path, cst.CSTNode | None]:
         for i, function in enumerate(tree.body):

@@ -11,11 +11,15 @@ from tools.codemods import ByHand
 from tools.codemods import Change
 from tools.codemods import NoPlace
 from tools.codemods.source import scope
+from tools.codemods.source import used
+from tools.codemods.source.strays import called
+from tools.codemods.source.strays import strays
 from tools.codemods.source.tree import Path
 from tools.codemods.source.tree import node_at
 from tools.codemods.source.tree import replace_at
 from tools.codemods.source.tree import text
 from tools.codemods.source.tree import walk
+from tools.codemods.source.ways import is_reached
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,9 +34,13 @@ class WrapCall:
         call: The last name of what is called.
         wrapper: What to call with the result, a dotted name.
         within: The functions to look in; those that the file lacks are passed over.
-        every: Wrap every such call in those functions; `count` is then the fewest that there must be.
-        unlike: Names that must not be called there: they make something of the same use that the wrapper cannot take,
-            which would then go without it.
+        every: Wrap every such call in those functions; `count` is then the fewest that there must be. Nothing in the
+            file may then make such a thing in another way: call it elsewhere, call a subclass of it or a name that
+            ends in its own, or hand the name on to be called unseen.
+        unlike: Names that must not be called there, and with `every` nowhere in the file: they make something of the
+            same use that the wrapper cannot take, which would then go without it.
+        used_by: Functions of the file, or methods as `Class.method`, that must come to one of those functions by what
+            they call: else what is wrapped may be left over from before.
     """
 
     call: str
@@ -40,12 +48,14 @@ class WrapCall:
     within: Sequence[str]
     every: bool = False
     unlike: Sequence[str] = ()
+    used_by: Sequence[str] = ()
 
     def __post_init__(self):
         if not self.call.isidentifier():
             raise ValueError(f"call: expected one name, found {self.call!r}")
         if isinstance(self.unlike, str) or not all(name.isidentifier() for name in self.unlike):
             raise ValueError(f"unlike: expected a list of names, found {self.unlike!r}")
+        used.check_names(self.used_by)
         if not all(part.isidentifier() for part in self.wrapper.split(".")):
             raise ValueError(f"wrapper: expected a dotted name, found {self.wrapper!r}")
         if isinstance(self.within, str) or not self.within or not all(name.isidentifier() for name in self.within):
@@ -55,8 +65,8 @@ class WrapCall:
         """Wraps the calls that are not wrapped yet.
 
         Raises:
-            NoPlace: Not `count` calls in those functions, only some of them wrapped, one of an `unlike` name beside
-                them, or a place where wrapping would mean something else.
+            NoPlace: Not `count` calls in those functions, only some of them wrapped, something that would go without
+                the wrapper, no use of the functions, or a place where wrapping would mean something else.
         """
         source = scope.read(tree)
         calls = self._calls(source.module)
@@ -64,7 +74,9 @@ class WrapCall:
         many = max(count, len(calls)) if self.every else count
         if len(calls) != many or len(places) != many:
             raise self._wrong_count(source, [call for call, _, _ in calls], count)
-        self._refuse_unlike(source)
+        if missed := self._missed(source.module):
+            line, found = missed
+            raise NoPlace(self._looked_for, found, source.candidates([line or calls[0][2].lineno]))
         self._refuse_unclear(source, calls)
         wrapped = [self._is_wrapper(parent) for _, parent, _ in calls]
         if all(wrapped):
@@ -94,9 +106,9 @@ class WrapCall:
         return tree
 
     def holds(self, tree: ast.Module) -> bool:
-        """Is every call of that name in those functions wrapped, and nothing made there that goes without?"""
+        """Is every call of that name in those functions wrapped, and used, and nothing made that goes without?"""
         calls = self._calls(tree)
-        return bool(calls) and all(self._is_wrapper(parent) for _, parent, _ in calls) and not self._unlike_calls(tree)
+        return bool(calls) and all(self._is_wrapper(parent) for _, parent, _ in calls) and not self._missed(tree)
 
     def injects(self) -> list[str]:
         """The wrapper."""
@@ -105,6 +117,8 @@ class WrapCall:
     def by_hand(self) -> ByHand:
         """The wrapped call."""
         where = f"around each call of {self.call} inside {' or '.join(self.within)}"
+        if self.every:
+            where += ", and around whatever else opens one"
         return ByHand(where, f"{self.wrapper}({self.call}(...))")
 
     @property
@@ -125,9 +139,6 @@ class WrapCall:
         """The same by Python's own parser: each call with its parent and the module-level function it is in."""
         return self._calls_of(module, (self.call,))
 
-    def _unlike_calls(self, module: ast.Module) -> list[ast.Call]:
-        return [call for call, _, _ in self._calls_of(module, self.unlike)]
-
     def _calls_of(
         self, module: ast.Module, names: Sequence[str]
     ) -> list[tuple[ast.Call, ast.AST | None, scope.Function]]:
@@ -137,7 +148,7 @@ class WrapCall:
             if function.name in self.within
             for statement in function.body
             for node, parent in _with_parents(statement)
-            if isinstance(node, ast.Call) and _called(node) in names
+            if isinstance(node, ast.Call) and called(node) in names
         ]
 
     def _is_wrapper(self, parent: ast.AST | None) -> bool:
@@ -158,7 +169,7 @@ class WrapCall:
         if inside:
             found = f"{len(inside)} of them, where the patch expects {count}"
             return NoPlace(self._looked_for, found, source.candidates(call.lineno for call in inside))
-        everywhere = [(_called(n) or "", n.lineno) for n in ast.walk(source.module) if isinstance(n, ast.Call)]
+        everywhere = [(called(n) or "", n.lineno) for n in ast.walk(source.module) if isinstance(n, ast.Call)]
         elsewhere = sorted(line for name, line in everywhere if name == self.call)
         present = [f.name for f in scope.functions(source.module) if f.name in self.within]
         here = f"none in {' or '.join(present)}" if present else "no such function at the top level of the file"
@@ -168,10 +179,26 @@ class WrapCall:
         lines = [line for name in self.within for line in scope.nearest(name, near)]
         return NoPlace(self._looked_for, here, source.candidates([*scope.nearest(self.call, everywhere), *lines]))
 
-    def _refuse_unlike(self, source: scope.Source) -> None:
-        for call in self._unlike_calls(source.module):
-            found = f"line {call.lineno} calls {_called(call)} beside it, which {self.wrapper} does not take"
-            raise NoPlace(self._looked_for, found, source.candidates([call.lineno]))
+    def _missed(self, module: ast.Module) -> tuple[int, str] | None:
+        """What would go without the wrapper, as (line, in words); None when all is well."""
+        calls = self._calls(module)
+        for call, _, _ in self._calls_of(module, self.unlike):
+            found = f"line {call.lineno} calls {called(call)} beside it, which {self.wrapper} does not take"
+            return call.lineno, found
+        if self.every:
+            for line, found in strays(module, (self.call, *self.unlike), [call for call, _, _ in calls]):
+                return line, f"{found}, which would go without {self.wrapper}"
+        for name in self.used_by:
+            user = used.definition(module, name)
+            if isinstance(user, tuple):
+                return user
+            reached = used.reached_from(module, user)
+            own = {function.name: function for _, _, function in calls}
+            if not reached.keys() & own.keys():
+                return user.lineno, f"nothing that {name} calls comes to {' or '.join(own)}"
+        if self.used_by and not any(is_reached(function.body, call) for call, _, function in calls):
+            return calls[0][0].lineno, f"line {calls[0][0].lineno} is never reached"
+        return None
 
     def _refuse_unclear(
         self, source: scope.Source, calls: list[tuple[ast.Call, ast.AST | None, scope.Function]]
@@ -194,11 +221,6 @@ def _last_name(func: cst.BaseExpression) -> str | None:
     if isinstance(func, cst.Attribute):
         func = func.attr
     return func.value if isinstance(func, cst.Name) else None
-
-
-def _called(call: ast.Call) -> str | None:
-    func = call.func
-    return func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else None
 
 
 def _with_parents(node: ast.AST, parent: ast.AST | None = None) -> Iterator[tuple[ast.AST, ast.AST | None]]:

@@ -1,7 +1,7 @@
 """Who binds a name, and in which scope: read from Python's own `ast`, to judge a file before it is changed."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 import dataclasses
 import difflib
 import functools
@@ -13,8 +13,9 @@ import libcst as cst
 from tools.codemods import NoPlace
 from tools.codemods.source.tree import printed
 
-_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Scope = ast.Module | ast.ClassDef | Function
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Binding:
 
 # Every question about a name goes through all nodes of the file, and each codemod asks several.
 @functools.lru_cache(maxsize=4)
-def nodes(scope: ast.Module | Function) -> tuple[tuple[ast.AST, ast.stmt], ...]:
+def nodes(scope: Scope) -> tuple[tuple[ast.AST, ast.stmt], ...]:
     """Every node that runs in a scope, with its statement; not what is inside functions, classes, lambdas.
 
     The parameters of `scope` itself are not among them. What a nested def evaluates where it stands (decorators, default
@@ -81,7 +82,7 @@ def nodes(scope: ast.Module | Function) -> tuple[tuple[ast.AST, ast.stmt], ...]:
     while todo:
         node, statement = todo.pop()
         found.append((node, statement))
-        if isinstance(node, (*_FUNCTION, ast.Lambda)):
+        if isinstance(node, (*FUNCTION, ast.Lambda)):
             outside = [*getattr(node, "decorator_list", ()), *node.args.defaults, *filter(None, node.args.kw_defaults)]
         elif isinstance(node, ast.ClassDef):
             outside = [*node.decorator_list, *node.bases, *node.keywords]
@@ -94,47 +95,58 @@ def nodes(scope: ast.Module | Function) -> tuple[tuple[ast.AST, ast.stmt], ...]:
 
 
 @functools.lru_cache(maxsize=4)
-def _declarations(scope: ast.Module | Function) -> tuple[ast.Global | ast.Nonlocal, ...]:
+def _declarations(scope: Scope) -> tuple[ast.Global | ast.Nonlocal, ...]:
     return tuple(n for n in ast.walk(scope) if isinstance(n, ast.Global | ast.Nonlocal))
 
 
-def bindings(scope: ast.Module | Function, name: str) -> list[Binding]:
+def bindings(scope: Scope, name: str) -> list[Binding]:
     """Every place that binds a name in a scope, in source order; `global` and `nonlocal` from inside count too.
 
     A bare annotation (`x: int`) is listed as well: it gives no value, but makes the name local to a function.
     """
-    found = [Binding(node, statement) for node, statement in nodes(scope) if _binds(node, name)]
+    found = list(_bound(scope).get(name, ()))
     reaching = [n for n in _declarations(scope) if name in n.names]
     listed = {id(b.node) for b in found}
     found.extend(Binding(node, node) for node in reaching if id(node) not in listed)
     return sorted(found, key=lambda b: b.line)
 
 
+@functools.lru_cache(maxsize=4)
+def _bound(scope: Scope) -> dict[str | None, list[Binding]]:
+    found: dict[str | None, list[Binding]] = {}
+    for node, statement in nodes(scope):
+        for name in bound_names(node):
+            found.setdefault(name, []).append(Binding(node, statement))
+    return found
+
+
 def binds_anywhere(function: Function, name: str) -> list[int]:
     """The lines in a function, its parameters and the scopes inside it included, that give a name a meaning."""
-    return [getattr(n, "lineno", function.lineno) for n in ast.walk(function) if n is not function and _binds(n, name)]
+    binding = [n for n in ast.walk(function) if n is not function and name in bound_names(n)]
+    return [getattr(n, "lineno", function.lineno) for n in binding]
 
 
-def _binds(node: ast.AST, name: str) -> bool:
-    if isinstance(node, ast.Name):
-        return node.id == name and not isinstance(node.ctx, ast.Load)
+def bound_names(node: ast.AST) -> Sequence[str | None]:
+    """The names that a node binds by itself, or says it will."""
     match node:
+        case ast.Name():
+            return () if isinstance(node.ctx, ast.Load) else (node.id,)
         case ast.alias():
-            return (node.asname or node.name.partition(".")[0]) == name
+            return (node.asname or node.name.partition(".")[0],)
         case ast.arg(arg=bound) | ast.MatchMapping(rest=bound):
-            return bound == name
+            return (bound,)
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.ExceptHandler():
-            return node.name == name
+            return (node.name,)
         case ast.MatchAs() | ast.MatchStar():
-            return node.name == name
+            return (node.name,)
         case ast.Global() | ast.Nonlocal():
-            return name in node.names
-    return False
+            return node.names
+    return ()
 
 
 def functions(module: ast.Module) -> list[Function]:
     """The functions that stand directly in the module."""
-    return [s for s in module.body if isinstance(s, _FUNCTION)]
+    return [s for s in module.body if isinstance(s, FUNCTION)]
 
 
 def parameters(function: Function) -> list[str]:

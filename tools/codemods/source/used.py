@@ -1,0 +1,78 @@
+"""Who uses a name of a module's top level: a place that nobody comes to is no place for a change."""
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from tools.codemods.source import scope
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Raises `ValueError` when a codemod's parameter `used_by` holds anything but `f` and `C.f`."""
+    if isinstance(names, str) or not all(part.isidentifier() for name in names for part in name.split(".")):
+        raise ValueError(f"used_by: expected a list of dotted names, found {names!r}")
+
+
+def definition(module: ast.Module, name: str) -> scope.Function | tuple[int, str]:
+    """The one function `f`, or method `C.f`, of a name at the top level; or why there is none: (line, in words).
+
+    The line is 0 where the file has nothing of that name.
+    """
+    place, done, (part, _, rest) = module, "", name.partition(".")
+    while True:
+        done = f"{done}.{part}".lstrip(".")
+        found = scope.bindings(place, part)
+        if len(found) != 1:
+            line = found[-1].line if found else getattr(place, "lineno", 0)
+            return line, f"{done} is bound {len(found)} times" if found else f"the file has no {name}"
+        node = found[0].node
+        if node not in place.body or not isinstance(node, ast.ClassDef if rest else scope.FUNCTION):
+            return found[0].line, f"line {found[0].line} makes {done} something else"
+        if not rest:
+            break
+        place, (part, _, rest) = node, rest.partition(".")
+    over = [n for n in ast.walk(module) if isinstance(n, ast.Attribute) and n.attr == part and scope.dotted(n) == name]
+    for n in over:
+        if not isinstance(n.ctx, ast.Load):
+            return n.lineno, f"line {n.lineno} puts something else in the place of {name}"
+    return node
+
+
+def reads(definition: ast.AST) -> set[str]:
+    """The names of the module that a function or class reads, those that it binds anywhere itself left out."""
+    found = {n.id for n in ast.walk(definition) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    bound = {name for n in ast.walk(definition) if n is not definition for name in scope.bound_names(n)}
+    return found - bound
+
+
+def reached_from(module: ast.Module, function: scope.Function) -> dict[str, scope.Function | ast.ClassDef]:
+    """The functions and classes at the top level that a function or method comes to by their names, itself too."""
+    known = {s.name: s for s in module.body if isinstance(s, (*scope.FUNCTION, ast.ClassDef))}
+    found: dict[str, scope.Function | ast.ClassDef] = {}
+    todo = [function]
+    while todo:
+        current = todo.pop()
+        if known.get(current.name) is current:
+            found[current.name] = current
+        todo.extend(known[name] for name in reads(current) if name in known and name not in found)
+    return found
+
+
+def where_it_means_the_same(module: ast.Module, name: str) -> Iterator[ast.AST]:
+    """Every node of a module, but for those in functions and lambdas where a name means something of their own."""
+    todo: list[ast.AST] = [module]
+    while todo:
+        node = todo.pop()
+        yield node
+        if isinstance(node, ast.Lambda) and any(name in scope.bound_names(a) for a in ast.walk(node.args)):
+            continue
+        if isinstance(node, scope.FUNCTION) and _is_its_own(node, name):
+            continue
+        todo.extend(ast.iter_child_nodes(node))
+
+
+def _is_its_own(function: scope.Function, name: str) -> bool:
+    """Is a name a parameter or a variable of a function?"""
+    if name in scope.parameters(function):
+        return True
+    bound = [b.node for b in scope.bindings(function, name)] if scope.binds_anywhere(function, name) else []
+    return bool(bound) and not any(isinstance(node, ast.Global) for node in bound)
