@@ -110,6 +110,9 @@ def make_plan(
 
 def _lay(patch: Patch, files: Files, upstream: Tree) -> tuple[PatchResult, Files]:
     """Makes the edits of one patch, all of them or none; returns the verdict and the files after it."""
+    for edit in patch.edits:
+        if reason := _comes_too_late(edit.file, upstream):
+            return PatchResult(patch, "refused", reason, stopped_at=edit), files
     after, reason = dict(files), ""
     try:
         for edit in patch.edits:
@@ -149,6 +152,15 @@ def _checked(results: list[PatchResult], files: Files, modules: dict[str, ast.Mo
 def _edits(patch: Patch, files: Files) -> tuple[EditResult, ...]:
     made = {id(m.edit): m for file in files.values() for m in file.made if m.patch == patch.name}
     return tuple(EditResult(e.file, e.codemod, made[id(e)].places, made[id(e)].lines) for e in patch.edits)
+
+
+def _comes_too_late(path: str, upstream: Tree) -> str:
+    """Why Python never reads a module's file; "" where it does."""
+    package = path.removesuffix(".py") + "/__init__.py"
+    if package not in upstream.modes():
+        return ""
+    found = f"found {package}, which comes before it, so that nothing in {path} is run"
+    return f"looked for {path} as the module that Python imports; {found}. Make the change in the package"
 
 
 def _no_file(path: str, upstream: Tree) -> str:

@@ -25,11 +25,12 @@ class Upstream:
 
     origin = trees.Origin("git", "0" * 40, "2026-01-01")
 
-    def __init__(self, text: bytes = TEXT):
+    def __init__(self, text: bytes = TEXT, beside: tuple[str, ...] = ()):
         self.text = text
+        self.beside = beside
 
     def modes(self) -> dict[str, str]:
-        return {FILE: trees.PLAIN}
+        return dict.fromkeys((FILE, *self.beside), trees.PLAIN)
 
     def read(self, paths: list[str]) -> dict[str, bytes]:
         return {path: self.text for path in paths if path == FILE}
@@ -138,6 +139,17 @@ def test_where_upstream_has_it_the_patch_is_left_out():
     result = verdict(patch(Homeless(), has=has), text=b"import os\nprint(os.name)\n")[0]
     assert (result.verdict, result.files) == ("upstream", {})
     assert "os" in result.reason
+
+
+def test_a_module_that_a_package_comes_before_is_refused():
+    has = (UpstreamHas(FILE, Imports("os")),)
+    tree = Upstream(b"import os\nprint(os.name)\n", ("src/openpi/a/__init__.py", "src/openpi/a/b.py"))
+    result = make_plan(tree, {}, [patch(Honest(), has=has)]).results[0]
+    assert (result.verdict, result.files) == ("refused", {})
+    assert "looked for src/openpi/a.py as the module that Python imports" in result.reason
+    assert "found src/openpi/a/__init__.py, which comes before it" in result.reason
+    beside = ("src/openpi/a/b.py", "src/openpi/b/a/__init__.py", "src/openpi/__init__.py")
+    assert make_plan(Upstream(beside=beside), {}, [patch(Honest())]).results[0].verdict == "applied"
 
 
 def test_ours_comes_before_upstreams():
