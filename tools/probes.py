@@ -4,11 +4,16 @@ A patch's `[[upstream_has]]` tables name them in snake_case. They read Python's 
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 import dataclasses
 from typing import Protocol
 
-from tools.passes_over import passes_over
+from tools import passes_over
+from tools.codemods.source import scope
+from tools.codemods.source import used
+from tools.codemods.source.strays import called
+from tools.codemods.source.strays import strays
+from tools.codemods.source.ways import ways_past
 
 
 class Probe(Protocol):
@@ -51,56 +56,90 @@ class Imports:
 
 @dataclasses.dataclass(frozen=True)
 class Defines:
-    """Is there a function or class of a name at the top level of the file, which the file uses?
+    """Is there a function or class of a name at the top level of the file, and is it called behind each call of another?
+
+    On every way from such a call to the end of the function, that is, and with a use of what it gives. Nothing in the
+    file may make in another way what the other call makes.
 
     Attributes:
         name: The name of the def or class.
+        behind: The last name of the other call.
+        within: The functions in which that is called; those that the file lacks are passed over.
+        used_by: Functions of the file, or methods as `Class.method`, that must come to one of them by what they call.
     """
 
     name: str
+    behind: str
+    within: Sequence[str]
+    used_by: Sequence[str] = ()
+
+    def __post_init__(self):
+        used.check_names(self.used_by)
 
     def __str__(self) -> str:
-        return f"it defines {self.name} and uses it"
+        return f"it defines {self.name} and uses it behind each {self.behind}"
 
     def holds(self, tree: ast.Module) -> bool:
         """Is it so in this file?"""
-        return any(isinstance(n, _DEFINITIONS) and n.name == self.name and _is_named(n, tree) for n in tree.body)
+        bound = [b.node for b in scope.bindings(tree, self.name)]
+        if len(bound) != 1 or bound[0] not in tree.body or not isinstance(bound[0], _DEFINITIONS):
+            return False
+        functions = [f for f in scope.functions(tree) if f.name in self.within]
+        calls = {f.name: [n for n in ast.walk(f) if self._is_behind(n)] for f in functions}
+        ours = [call for found in calls.values() for call in found]
+        named = [name for name, found in calls.items() if found]
+        if not ours or strays(tree, (self.behind,), ours) or used.leads_to_none(tree, named, self.used_by):
+            return False
+        return not any(ways_past(f.body, lambda n: used.is_call(n, self.name), self._is_behind) for f in functions)
+
+    def _is_behind(self, node: ast.AST) -> bool:
+        return isinstance(node, ast.Call) and called(node) == self.behind
 
 
 @dataclasses.dataclass(frozen=True)
 class SkipsWhen:
-    """Does a function pass over an item when a comparison is true?
+    """Does a function pass over an item when a comparison is true, with something else in its place?
 
-    That is an `if` in the function whose condition has the comparison, not negated, and whose branch ends in `continue`
-    and raises nothing: a function that raises on the same comparison refuses the item, which is the opposite. What is
-    asked beside it, in the same `if` or one around it, may only be whether there is something to compare (`k in ref`,
-    `hasattr`, `isinstance`, `is not None`): with any other condition it passes over some such items and not all.
+    That is an `if` in its one loop over the items whose condition has the comparison, not negated, and whose branch
+    does what it does instead and ends in `continue`. What is asked beside it, in the same `if` or one around it, may
+    only be whether there is what is compared (`k in ref`, `hasattr`, `isinstance`, `is not None`): with any other
+    condition it passes over some such items and not all. A function that raises anything, or does more with what the
+    branch collects than to log it, may refuse the item after all, which is the opposite.
 
     Attributes:
         function: The name of a function at the top level of the file.
-        test: The comparison as Python; `_` stands for any expression: `_.shape != _.shape`.
+        over: What the loop goes through, as Python: `items.values()`. `_` stands for any expression, here and below.
+        test: The comparison: `_.shape != wanted[_].shape`.
+        instead: The statement: `result[_] = wanted[_]`.
+        used_by: Functions of the file, or methods as `Class.method`, that must not end without a call of the function.
     """
 
     function: str
+    over: str
     test: str
+    instead: str
+    used_by: Sequence[str] = ()
 
     def __post_init__(self):
-        try:
-            ast.parse(self.test, mode="eval")
-        except SyntaxError as e:
-            raise ValueError(f"test: expected a Python expression, found {self.test!r}") from e
+        for field, mode in (("over", "eval"), ("test", "eval"), ("instead", "single")):
+            try:
+                ast.parse(getattr(self, field), mode=mode)
+            except SyntaxError as e:
+                kind = "expression" if mode == "eval" else "statement"
+                raise ValueError(f"{field}: expected a Python {kind}, found {getattr(self, field)!r}") from e
+        used.check_names(self.used_by)
 
     def __str__(self) -> str:
         return f"{self.function} passes over what has {self.test}"
 
     def holds(self, tree: ast.Module) -> bool:
         """Is it so in this file?"""
-        pattern = ast.parse(self.test, mode="eval").body
-        return any(
-            passes_over(function.body, pattern)
-            for function in tree.body
-            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and function.name == self.function
-        )
+        over, test = (ast.parse(code, mode="eval").body for code in (self.over, self.test))
+        sought = passes_over.PassingOver(over, test, ast.parse(self.instead).body[0])
+        function = used.definition(tree, self.function)
+        if isinstance(function, tuple) or used.goes_without(tree, self.function, self.used_by):
+            return False
+        return sought.holds(function)
 
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

@@ -87,13 +87,14 @@ def trial_parse(content: bytes):
 
 @dataclasses.dataclass(frozen=True)
 class Fork:
-    """One kind of fork: what it changes, and the verdicts that differ from `applied`."""
+    """One kind of fork: what it changes, the verdicts that differ from `applied`, and what a refusal says."""
 
     name: str
     path: str
     pattern: str
     new: str
     verdicts: tuple[tuple[str, str], ...] = ()
+    said: str = ""
 
 
 _IMPORT = r"^import lerobot\.common\.datasets\.lerobot_dataset as lerobot_dataset$"
@@ -120,8 +121,126 @@ FORKS = [
     Fork("many datasets", LOADER, _OPEN, "    if isinstance(repo_id, list):\n        return lerobot_dataset."
          "MultiLeRobotDataset(repo_id)\n    dataset = lerobot_dataset.LeRobotDataset(", (("image-decoding", "refused"), ("lerobot-layout", "refused"))),
     Fork("no dtype test", WEIGHTS, r"(v\.astype\(.*?\)) if v\.dtype .*", r"\1"),
-    Fork("skips shapes itself", WEIGHTS, r"^(        if k in flat_ref:)$", r"\1\n            if v.shape != flat_ref[k].shape:\n"
-         r"                continue", (("shape-skip", "upstream"),)),
+    Fork("lists no config twice", CONFIG, r"^_CONFIGS_DICT = .*", "_CONFIGS_DICT = dict((c.name, c) for c in [*_CONFIGS])"),
+    Fork("looks through the list", CONFIG, r"^    if config_name not in", "    for config in _CONFIGS:\n        if config.name == "
+         "config_name:\n            return config\n    if config_name not in"),
+    Fork("names the class and makes none", LOADER, r"(?=^def create_rlds)", "class Mine(lerobot_dataset.LeRobotDataset):\n"
+         "    made: lerobot_dataset.LeRobotDataset\n\n\ndef cameras(x: lerobot_dataset.LeRobotDataset) -> list:\n"
+         "    return x.cameras if isinstance(x, (Mine, lerobot_dataset.LeRobotDataset)) else []\n\n\n"),
+    Fork("a merge that tells what it does", WEIGHTS, r"^        return (_merge_params\(.*)", r"        merged = \1\n        return merged"),
+]  # fmt: skip
+
+# What a fork does itself: left out where it is all of it, and laid over it where it is not.
+_IN_REF = r"^(        if k in flat_ref:)$"
+_UNFIT = r"\1\n            if v.shape != flat_ref[k].shape:\n                "
+_DONE = r"result[k] = flat_ref[k]\n                continue"
+_GUIDE = (r"\1\n            ref = flat_ref[k]\n            if hasattr(v, 'shape') and hasattr(ref, 'shape') and v.shape != ref.shape:"
+          r"\n                logger.info('Skipping weight %s', k)\n                result[k] = ref\n                continue")  # fmt: skip
+_CLEAR = r"^    flat_loaded\.clear\(\)$"
+_BOTH = rf"{_IN_REF}((?s:.*?)){_CLEAR}"
+_TRANSFORM = "class _ImageDecodingTransform:\n    pass\n\n\n"
+_BEHIND = r"^(def create_torch_dataset(?s:.*?)    dataset = lerobot_dataset\.LeRobotDataset\((?s:.*?)\n    \)\n)"
+_SET = "dataset.hf_dataset.set_transform(_ImageDecodingTransform(keys))\n"
+_SKIPS, _DECODES = (("shape-skip", "upstream"),), (("image-decoding", "upstream"),)
+
+FORKS += [
+    Fork("skips shapes itself", WEIGHTS, _IN_REF, _UNFIT + _DONE, _SKIPS),
+    Fork("skips shapes as the guide says", WEIGHTS, _IN_REF, _GUIDE, _SKIPS),
+    Fork("skips and tells at the end", WEIGHTS, _BOTH, _UNFIT + "skipped.append(k)\n                " + _DONE
+         + r"\2    flat_loaded.clear()\n    if skipped:\n        logger.warning('Skipped %s', skipped)", _SKIPS),
+    Fork("collects and raises", WEIGHTS, _BOTH, _UNFIT + "bad.append(k)\n                " + _DONE
+         + r"\2    flat_loaded.clear()\n    if bad:\n        raise ValueError(bad)"),
+    Fork("collects and has it raised", WEIGHTS, _BOTH, _UNFIT + "bad.append(k)\n                " + _DONE + r"\2    flat_loaded.clear()\n    _fail(bad)"),
+    Fork("skips and keeps no placeholder", WEIGHTS, _IN_REF, _UNFIT + "continue"),
+    Fork("keeps the wrong shape", WEIGHTS, _IN_REF, _UNFIT + r"result[k] = v\n                continue"),
+    Fork("keeps it elsewhere", WEIGHTS, _IN_REF, _UNFIT + r"other[k] = flat_ref[k]\n                continue"),
+    Fork("skips in another dict", WEIGHTS, _CLEAR, "    flat_loaded.clear()\n    for k, v in lora.items():\n        if v.shape != flat_ref[k].shape:\n"
+         "            result[k] = flat_ref[k]\n            continue\n        result[k] = v"),
+    Fork("skips what another dict has", WEIGHTS, _IN_REF, r"\1\n            if k in lora and v.shape != flat_ref[k].shape:"
+         r"\n                " + _DONE),
+    Fork("decodes itself", LOADER, _BEHIND, rf"{_TRANSFORM}\1    {_SET}", _DECODES),
+    Fork("decodes in debugging only", LOADER, _BEHIND, rf"{_TRANSFORM}def debug(dataset, keys):\n    {_SET}\n\n\1"),
+    Fork("asks whether it decodes", LOADER, _BEHIND, rf"{_TRANSFORM}\1    if isinstance(dataset, _ImageDecodingTransform):\n        pass\n"),
+    Fork("decodes in one of two branches", LOADER, _BEHIND, rf"{_TRANSFORM}\1    if keys:\n        {_SET}"),
+    Fork("decodes one of two", LOADER, _BEHIND, rf"{_TRANSFORM}\1    {_SET}    if keys:\n        return lerobot_dataset.LeRobotDataset("
+         "repo_id, delta_timestamps=None)\n"),
+]  # fmt: skip
+
+# Where a patch would find its place, and the program would go another way.
+_SKIP_REFUSED, _LIST_REFUSED, _IMAGES_REFUSED = (
+    ((name, "refused"),) for name in ("shape-skip", "overlay-configs", "image-decoding")
+)
+_ALSO_LAYOUT = (*_IMAGES_REFUSED, ("lerobot-layout", "refused"))  # our module hands on no such class
+_MERGE = r"^        return _merge_params\("
+_LORA = r"^        return _merge_params\((?=.*lora)"
+_DICT = r"^_CONFIGS_DICT = .*"
+_END = r"\Z"
+_HELPER = r"(?=^def create_torch_dataset)"
+
+
+def _opens(code: str) -> str:
+    return f"    if isinstance(repo_id, list):\n        return Concat([{code}])\n    dataset = lerobot_dataset.LeRobotDataset("
+
+
+FORKS += [
+    Fork("another merge", WEIGHTS, _MERGE, "        return _merge_params_v2(", _SKIP_REFUSED,
+         "CheckpointWeightLoader.load goes on without a call of _merge_params"),
+    Fork("another module's merge", WEIGHTS, _MERGE, "        return _other._merge_params(", _SKIP_REFUSED, "without a call of"),
+    Fork("one loader merges itself", WEIGHTS, _LORA, "        return _merge_lora(", _SKIP_REFUSED, "without a call of"),
+    Fork("a loader merges itself at times", WEIGHTS, _LORA, "        if self.fast:\n            return _merge_lora(params)\n"
+         "        return _merge_params(", _SKIP_REFUSED, "without a call of"),
+    Fork("merges and takes another", WEIGHTS, _LORA, "        _merge_params(loaded_params, params, missing_regex='')\n"
+         "        return _merge_lora(", _SKIP_REFUSED, "without a call of"),
+    Fork("a merge that hands on", WEIGHTS, r"^(?=    flat_ref = )", "    return merge2(loaded_params, params, missing_regex)\n",
+         _SKIP_REFUSED, "hands everything on"),
+    Fork("a loader without load", WEIGHTS, r"(?<=^class CheckpointWeightLoader)\(WeightLoader\):(?s:.*?)(?=^@)",
+         "(WeightLoader):\n    pass\n\n\n", _SKIP_REFUSED, "no CheckpointWeightLoader.load"),
+    Fork("a loader put in its place", WEIGHTS, _END, "\nCheckpointWeightLoader = MyLoader\n", _SKIP_REFUSED, "bound 2 times"),
+    Fork("a loader's method put in its place", WEIGHTS, _END, "\nCheckpointWeightLoader.load = my_load\n", _SKIP_REFUSED,
+         "puts something else in the place of CheckpointWeightLoader.load"),
+    Fork("a dataset of its own", LOADER, r"^    dataset = create_torch_dataset\(", "    dataset = create_my_dataset(",
+         _IMAGES_REFUSED, "nothing that create_data_loader calls comes to create_torch_dataset"),
+    Fork("a loader of its own", LOADER, r"^    return create_torch_data_loader\(", "    return create_my_loader(",
+         _IMAGES_REFUSED, "nothing that create_data_loader calls comes to create_torch_dataset"),
+    Fork("opened behind a return", LOADER, r"^    dataset_meta = (?=.*LeRobot)", "    return open_mine(repo_id)\n    dataset_meta = ",
+         _IMAGES_REFUSED, "is never reached"),
+    Fork("another list", CONFIG, _DICT, "_CONFIGS_DICT = {c.name: c for c in OTHERS}", _LIST_REFUSED, "get_config"),
+    Fork("all but the last", CONFIG, _DICT, "_CONFIGS_DICT = {c.name: c for c in _CONFIGS[:-1]}", _LIST_REFUSED, "get_config"),
+    Fork("filtered", CONFIG, _DICT, "_CONFIGS_DICT = {c.name: c for c in _CONFIGS if c.name.startswith('pi0_')}", _LIST_REFUSED,
+         "get_config"),
+    Fork("filtered by a function", CONFIG, _DICT, "_CONFIGS_DICT = by_name(_CONFIGS)", _LIST_REFUSED, "get_config"),
+    Fork("filtered afterwards", CONFIG, r"(?=^def cli)", "_CONFIGS_DICT = {k: _CONFIGS_DICT[k] for k in KEPT}\n\n\n",
+         _LIST_REFUSED, "bound 2 times"),
+    Fork("taken out by name", CONFIG, _END, "\n_CONFIGS_DICT.pop('x')\n", _LIST_REFUSED, "may take elements out of _CONFIGS_DICT"),
+    Fork("another get_config", CONFIG, _END, "\n\ndef get_config(config_name):\n    return OTHERS[config_name]\n", _LIST_REFUSED,
+         "get_config is bound 2 times"),
+    Fork("get_config that asks elsewhere", CONFIG, r"^    if config_name not in(?s:.*)", "    return others.get(config_name)\n",
+         _LIST_REFUSED, "get_config"),
+    Fork("trimmed by a function", CONFIG, _END, "\n\ndef _trim():\n    del _CONFIGS[3:]\n\n\n_trim()\n", _LIST_REFUSED,
+         "may take elements out"),
+    Fork("trimmed by another name", CONFIG, _END, "\nALL = _CONFIGS\nALL.pop()\n", _LIST_REFUSED, "may take elements out"),
+    Fork("opened by a helper", LOADER, _HELPER + r"((?s:.*?))" + _OPEN, "def _open(r):\n    return lerobot_dataset.LeRobotDataset("
+         "r)\n\n\n\\1" + _opens("_open(r) for r in repo_id"), _IMAGES_REFUSED, "calls LeRobotDataset"),
+    Fork("many by a helper", LOADER, _HELPER, "def _multi(ids):\n    return lerobot_dataset.MultiLeRobotDataset(ids)\n\n\n",
+         _ALSO_LAYOUT, "calls MultiLeRobotDataset beside it"),
+    Fork("a class of its own beside", LOADER, _OPEN, _opens("MyLeRobotDataset(r) for r in repo_id"), _IMAGES_REFUSED, "MyLeRobotDataset"),
+    Fork("a streaming one", LOADER, _OPEN, _opens("lerobot_dataset.StreamingLeRobotDataset(repo_id)"), _ALSO_LAYOUT,
+         "calls StreamingLeRobotDataset beside it"),
+    Fork("a subclass of it", LOADER, _OPEN, "    class Mine(lerobot_dataset.LeRobotDataset):\n        pass\n\n" + _opens("Mine(repo_id)"),
+         _IMAGES_REFUSED, "calls Mine"),
+    Fork("by another name", LOADER, _OPEN, _opens("cls(r) for cls, r in [(lerobot_dataset.LeRobotDataset, 1)]"), _IMAGES_REFUSED,
+         "hands LeRobotDataset on"),
+    Fork("a variable for the class", LOADER, _OPEN, "    cls = lerobot_dataset.LeRobotDataset\n" + _opens("cls(repo_id)"), _IMAGES_REFUSED,
+         "hands LeRobotDataset on"),
+    Fork("mapped", LOADER, _OPEN, _opens("*map(lerobot_dataset.LeRobotDataset, repo_id)"), _IMAGES_REFUSED, "hands LeRobotDataset on"),
+    Fork("a partial", LOADER, _OPEN, _opens("functools.partial(lerobot_dataset.LeRobotDataset, x=1)(repo_id)"), _IMAGES_REFUSED,
+         "hands LeRobotDataset on"),
+    Fork("by getattr", LOADER, _OPEN, _opens("getattr(lerobot_dataset, 'LeRobotDataset')(repo_id)"), _IMAGES_REFUSED,
+         "hands LeRobotDataset on"),
+    Fork("imported as", LOADER, r"^import numpy as np$", "import numpy as np\nfrom mine import LeRobotDataset as LRD", _IMAGES_REFUSED,
+         "hands LeRobotDataset on"),
+    Fork("a second dataset function", LOADER, _HELPER, "def create_val_dataset(data_config):\n    return lerobot_dataset.LeRobotDataset("
+         "data_config.val_id, delta_timestamps=None)\n\n\n", _IMAGES_REFUSED, "calls LeRobotDataset"),
 ]  # fmt: skip
 
 
@@ -132,8 +251,22 @@ def test_what_forks_do_is_met(fork: Fork, texts: Texts):
     forked = texts | {fork.path: changed}
     plan = plan_of(forked)
     assert verdicts(plan) == {patch.name: "applied" for patch in SERIES} | dict(fork.verdicts)
+    refused = [result.reason for result in plan.results if result.verdict == "refused"]
+    assert not fork.said or any(fork.said in reason and re.search(r"\.py:\d+  \S", reason) for reason in refused), (
+        refused
+    )
     if plan.ok:
         assert_right(forked, plan)
+
+
+def test_an_old_file_beside_a_package_is_refused(texts: Texts):
+    """Python takes the package: the list would be patched, and nobody would see it."""
+    contents = {path: text.encode() for path, text in texts.items()}
+    package = CONFIG.replace(".py", "/__init__.py")
+    with_package = trial.Trial(tuple(patch.name for patch in SERIES), contents, (package,))
+    plan = trial.plan_of(with_package, OVERLAY, SERIES)
+    assert verdicts(plan) == {patch.name: "applied" for patch in SERIES} | {"overlay-configs": "refused"}
+    assert package in plan.results[0].reason
 
 
 # What a person could patch and we cannot, by the name of the fork: one that works must leave this list.

@@ -24,6 +24,8 @@ within = ["build"]
 file = "src/openpi/a.py"
 probe = "defines"
 name = "wrap"
+behind = "make"
+within = ["build"]
 """
 
 
@@ -56,13 +58,17 @@ WRONG = {
     "a module beside the codemods": (GOOD.replace('"wrap_call"', '"tree"'), "wrap_call"),
     "an unknown parameter": (GOOD.replace('call = "make"', 'call = "make"\nspeed = "high"'), "speed"),
     "a missing parameter": (GOOD.replace('wrapper = "ours.wrap"\n', ""), "wrapper"),
-    "a parameter of another type": (GOOD.replace('["build"]', '"build"'), "a list of strings"),
-    "a list of numbers": (GOOD.replace('["build"]', "[1]"), "a list of strings"),
+    "a parameter of another type": (GOOD.replace('["build"]', '"build"', 1), "a list of strings"),
+    "a list of numbers": (GOOD.replace('["build"]', "[1]", 1), "a list of strings"),
     "a value that cannot be": (GOOD.replace('"ours.wrap"', '"ours wrap"'), "a dotted name"),
     "a count of nothing": (GOOD.replace('call = "make"', 'call = "make"\ncount = 0'), "at least 1"),
     "a count that is true": (GOOD.replace('call = "make"', 'call = "make"\ncount = true'), "at least 1"),
     "an unknown probe": (GOOD.replace('"defines"', '"mentions"'), "defines, imports, skips_when"),
     "a probe without its parameter": (GOOD.replace('name = "wrap"', ""), "name"),
+    "a name that is none": (
+        GOOD.replace('name = "wrap"', 'name = "wrap"\nused_by = ["a b"]'),
+        "a list of dotted names",
+    ),
     "a table that is no list": (GOOD.replace("[[upstream_has]]", "[upstream_has]"), "upstream_has"),
     "edits that are no tables": (GOOD.split("[[edit]]", maxsplit=1)[0] + 'edit = ["a"]\n', "[[edit]] tables"),
     "an alias that is a keyword": (

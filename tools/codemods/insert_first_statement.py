@@ -16,7 +16,6 @@ from tools.codemods.source.tree import Path
 from tools.codemods.source.tree import insert_statement
 from tools.codemods.source.tree import replace_at
 from tools.codemods.source.tree import text
-from tools.codemods.source.ways import ways_past
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,21 +155,12 @@ class InsertFirstStatement:
     def _unused(self, module: ast.Module, function: scope.Function) -> tuple[int, str] | None:
         """Why the statement may not be come to, or do something else there, as (line, in words); None when all is well."""
         body = [s for s in function.body[_docstring_length(function.body) :] if not scope.same(s, self._parsed)]
-        for name in self.used_by:
-            user = used.definition(module, name)
-            if isinstance(user, tuple):
-                return user
-            own = scope.binds_anywhere(user, self.function)
-            if past := [user] if own else ways_past(user.body, self._is_call):
-                line = past[0].lineno
-                return line, f"{name} goes on without a call of {self.function} in line {line}"
+        if without := used.goes_without(module, self.function, self.used_by):
+            return without
         if self.used_by and body and isinstance(body[0], ast.Return) and isinstance(body[0].value, ast.Call):
             line, other = body[0].lineno, ast.unparse(body[0].value.func)
             return line, f"line {line} hands everything on to {other}"
         return None
-
-    def _is_call(self, node: ast.AST) -> bool:
-        return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == self.function
 
     def _block(self, tree: cst.Module) -> tuple[Path, cst.CSTNode | None]:
         for i, function in enumerate(tree.body):

@@ -188,14 +188,9 @@ class WrapCall:
         if self.every:
             for line, found in strays(module, (self.call, *self.unlike), [call for call, _, _ in calls]):
                 return line, f"{found}, which would go without {self.wrapper}"
-        for name in self.used_by:
-            user = used.definition(module, name)
-            if isinstance(user, tuple):
-                return user
-            reached = used.reached_from(module, user)
-            own = {function.name: function for _, _, function in calls}
-            if not reached.keys() & own.keys():
-                return user.lineno, f"nothing that {name} calls comes to {' or '.join(own)}"
+        own = list(dict.fromkeys(function.name for _, _, function in calls))
+        if nowhere := used.leads_to_none(module, own, self.used_by):
+            return nowhere
         if self.used_by and not any(is_reached(function.body, call) for call, _, function in calls):
             return calls[0][0].lineno, f"line {calls[0][0].lineno} is never reached"
         return None

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from tools.codemods.source import scope
+from tools.codemods.source.ways import ways_past
 
 
 def check_names(names: Sequence[str]) -> None:
@@ -35,6 +36,34 @@ def definition(module: ast.Module, name: str) -> scope.Function | tuple[int, str
         if not isinstance(n.ctx, ast.Load):
             return n.lineno, f"line {n.lineno} puts something else in the place of {name}"
     return node
+
+
+def goes_without(module: ast.Module, function: str, users: Sequence[str]) -> tuple[int, str] | None:
+    """Which of some functions may end without a call of another, as (line, in words); None when none may."""
+    for name in users:
+        user = definition(module, name)
+        if isinstance(user, tuple):
+            return user
+        own = scope.binds_anywhere(user, function)
+        if past := [user] if own else ways_past(user.body, lambda node: is_call(node, function)):
+            return past[0].lineno, f"{name} goes on without a call of {function} in line {past[0].lineno}"
+    return None
+
+
+def is_call(node: ast.AST, name: str) -> bool:
+    """Is a node a call of a plain name?"""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+
+
+def leads_to_none(module: ast.Module, names: Sequence[str], users: Sequence[str]) -> tuple[int, str] | None:
+    """Which of some functions comes to none of others, as (line, in words); None when each comes to one."""
+    for name in users:
+        user = definition(module, name)
+        if isinstance(user, tuple):
+            return user
+        if not reached_from(module, user).keys() & set(names):
+            return user.lineno, f"nothing that {name} calls comes to {' or '.join(names)}"
+    return None
 
 
 def reads(definition: ast.AST) -> set[str]:
