@@ -95,6 +95,20 @@ def nodes(scope: Scope) -> tuple[tuple[ast.AST, ast.stmt], ...]:
 
 
 @functools.lru_cache(maxsize=4)
+def stores(module: ast.Module) -> tuple[ast.Attribute | ast.Subscript, ...]:
+    """Every attribute and element that a module sets or deletes, inside functions too."""
+    found = (n for n in ast.walk(module) if isinstance(n, ast.Attribute | ast.Subscript))
+    return tuple(n for n in found if not isinstance(n.ctx, ast.Load))
+
+
+@functools.lru_cache(maxsize=4)
+def method_calls(module: ast.Module) -> tuple[ast.Call, ...]:
+    """Every call of a method of a plain name, `x.f()`, inside functions too."""
+    found = (n for n in ast.walk(module) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute))
+    return tuple(n for n in found if isinstance(n.func.value, ast.Name))
+
+
+@functools.lru_cache(maxsize=4)
 def _declarations(scope: Scope) -> tuple[ast.Global | ast.Nonlocal, ...]:
     return tuple(n for n in ast.walk(scope) if isinstance(n, ast.Global | ast.Nonlocal))
 

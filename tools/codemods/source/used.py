@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Sequence
+import functools
 
 from tools.codemods.source import scope
 from tools.codemods.source.ways import ways_past
@@ -31,9 +32,8 @@ def definition(module: ast.Module, name: str) -> scope.Function | tuple[int, str
         if not rest:
             break
         place, (part, _, rest) = node, rest.partition(".")
-    over = [n for n in ast.walk(module) if isinstance(n, ast.Attribute) and n.attr == part and scope.dotted(n) == name]
-    for n in over:
-        if not isinstance(n.ctx, ast.Load):
+    for n in scope.stores(module):
+        if isinstance(n, ast.Attribute) and scope.dotted(n) == name:
             return n.lineno, f"line {n.lineno} puts something else in the place of {name}"
     return node
 
@@ -66,6 +66,7 @@ def leads_to_none(module: ast.Module, names: Sequence[str], users: Sequence[str]
     return None
 
 
+@functools.lru_cache(maxsize=256)
 def reads(definition: ast.AST) -> set[str]:
     """The names of the module that a function or class reads, those that it binds anywhere itself left out."""
     found = {n.id for n in ast.walk(definition) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}

@@ -53,7 +53,9 @@ def _why_partly(made: list[ast.stmt], name: str, reader: str) -> tuple[int, str]
 def takes_out(module: ast.Module, name: str, *, stores: bool = False) -> list[tuple[int, str]]:
     """Where the file may take elements out of a list or dictionary, of a list by storing too: (line, in words)."""
     kinds = (ast.Del, ast.Store) if stores else (ast.Del,)
-    lines = sorted(n.lineno for n in used.where_it_means_the_same(module, name) if _takes_out(n, name, kinds))
+    found = [n for n in (*scope.method_calls(module), *scope.stores(module)) if _takes_out(n, name, kinds)]
+    ours = set(map(id, used.where_it_means_the_same(module, name))) if found else ()
+    lines = sorted(n.lineno for n in found if id(n) in ours)
     return [(line, f"line {line} may take elements out of {name}") for line in lines]
 
 
