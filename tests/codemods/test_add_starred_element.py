@@ -110,7 +110,14 @@ GET = "def get(name):\n    return _BY_NAME[name]\n"
             "line 4 may take elements out of _BY_NAME",
             [4],
         ),
+        ("_EACH = [*_ALL]\n_EACH.pop()\n_BY_NAME = dict(_EACH)\n" + GET, "get reads neither", [5]),
         # In the function.
+        (
+            "_BY_NAME = dict(_ALL)\ndef get(n):\n    return {k: v for k, v in _BY_NAME.items() if v}[n]\n",
+            "line 4 may leave",
+            [4],
+        ),
+        ("_BY_NAME = dict(_ALL)\ndef get(n):\n    return make(n)\n    return _BY_NAME[n]\n", "get reads neither", [3]),
         (
             "def get(name):\n    return [c for c in _ALL if c.ok]\n",
             "line 3 may leave elements out of what get reads",
@@ -124,6 +131,11 @@ GET = "def get(name):\n    return _BY_NAME[name]\n"
         (
             "_BY_NAME = dict(_ALL)\nclass A:\n    def f(self):\n        g = lambda: _ALL.pop()\n" + GET,
             "line 5 may take",
+            [5],
+        ),
+        (
+            "_BY_NAME = dict(_ALL)\ndef f():\n    x = _ALL\n    x.pop()\n" + GET,
+            "line 5 may take elements out of x",
             [5],
         ),
         ("ALL = _ALL\nALL.clear()\n_BY_NAME = dict(_ALL)\n" + GET, "line 3 may take elements out of ALL", [3]),

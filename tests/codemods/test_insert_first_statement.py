@@ -99,6 +99,16 @@ def test_refuses_what_is_not_come_to(load: str, line: int):
             "line 3 hands everything on to other",
             [3],
         ),
+        (
+            MERGE.replace("x = new\n", "x = other(new)\n    return x\n") + "        return merge(x, x)\n",
+            "line 5 is never reached: merge does its work otherwise",
+            [5],
+        ),
+        (
+            MERGE.replace("x = new\n", "if old:\n        new = load()\n") + "        return merge(x, x)\n",
+            "line 4 gives new another value",
+            [4],
+        ),
     ],
 )
 def test_refuses_what_may_not_be_used(before: str, found: str, lines: list[int]):
@@ -121,6 +131,11 @@ def test_refuses_what_may_not_be_used(before: str, found: str, lines: list[int])
 )
 def test_what_is_used_is_changed(load: str):
     changes(USED, MERGE + load, MERGE.replace("    x = new", f"    {LINE}\n    x = new") + load)
+
+
+def test_what_it_writes_may_be_changed_further_on():
+    after = MERGE.replace("    x = new", "    x = 1\n    new = freeze(new)") + "        return merge(x, x)\n"
+    changes(USED, after, after.replace("    x = 1", f"    {LINE}\n    x = 1"))
 
 
 def test_refuses_names_that_are_none():

@@ -215,6 +215,7 @@ MAKE = "def make():\n    return Data()\n"
         ("x = {'a': Data}['a']()\n", "line 3 hands Data on without a call"),
         ("x = Data.load()\n", "line 3 hands Data on without a call"),
         ("x = getattr(m, 'Data')()\n", "line 3 hands Data on without a call"),
+        ("x = vars(m)['Data']()\n", "line 3 hands Data on without a call"),
         ("x = isinstance(y, (Data, f(Data)))\n", "line 3 hands Data on"),
         ("from m import Data as D\n", "line 3 hands Data on without a call, as D"),
         ("class C(Data): pass\ny = C\n", "line 4 hands C on without a call"),
@@ -241,6 +242,7 @@ def test_refuses_what_the_wrapper_does_not_take():
         "from m import Data, Data as Data\n",
         "x = 'Data', f('Data'), DataMeta(), Dataset, x.data, data()\n",
         "Data = None\ndel x.Data\n",
+        "log(Data.__name__)\n",
     ],
 )
 def test_what_makes_none_does_not_matter(more: str):
@@ -267,6 +269,12 @@ USERS = "class C:\n    def load(self):\n        return make()\ndef load():\n    
             "nothing that C.load calls",
             [4],
         ),
+        (
+            MAKE + USERS.replace("return step()", "return other()\n    step()"),
+            "nothing that load calls comes to make",
+            [6],
+        ),
+        (MAKE + USERS.replace("return step()", "return ALL[x]") + "ALL = [other]\n", "nothing that load calls", [6]),
         (MAKE + USERS + "def load(): pass\n", "load is bound 2 times", [10]),
         (MAKE + USERS + "C.load = other\n", "line 10 puts something else in the place of C.load", [10]),
         (MAKE + USERS.replace("class C:", "class C(B):\n    load = x"), "C.load is bound 2 times", [5]),
@@ -294,7 +302,8 @@ def test_refuses_what_is_left_over(before: str, found: str, lines: list[int]):
     ],
 )
 def test_what_is_used_is_wrapped(make: str):
-    changes(LIVE, make + USERS, make.replace("Data()", "deco.wrap(Data())") + USERS)
+    for users in (USERS, USERS.replace("return step()", "return ALL[x]()") + "ALL = {'x': step}\n"):
+        changes(LIVE, make + users, make.replace("Data()", "deco.wrap(Data())") + users)
 
 
 def test_injects_the_wrapper():

@@ -16,6 +16,7 @@ from tools.codemods.source.tree import Path
 from tools.codemods.source.tree import insert_statement
 from tools.codemods.source.tree import replace_at
 from tools.codemods.source.tree import text
+from tools.codemods.source.ways import unreached
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,8 +31,8 @@ class InsertFirstStatement:
         function: The function's name.
         statement: One simple statement.
         used_by: Functions of the file, or methods as `Class.method`, that must not end without a call of the function:
-            else the statement would stand where nobody comes. The function itself must then do its work and not hand
-            everything on to another, which the statement may not suit.
+            else the statement would stand where nobody comes. The function itself must then do its work with what the
+            statement gives it, and not hand everything on to another, which the statement may not suit.
     """
 
     function: str
@@ -155,11 +156,20 @@ class InsertFirstStatement:
     def _unused(self, module: ast.Module, function: scope.Function) -> tuple[int, str] | None:
         """Why the statement may not be come to, or do something else there, as (line, in words); None when all is well."""
         body = [s for s in function.body[_docstring_length(function.body) :] if not scope.same(s, self._parsed)]
+        if not self.used_by:
+            return None
         if without := used.goes_without(module, self.function, self.used_by):
             return without
-        if self.used_by and body and isinstance(body[0], ast.Return) and isinstance(body[0].value, ast.Call):
+        if body and isinstance(body[0], ast.Return) and isinstance(body[0].value, ast.Call):
             line, other = body[0].lineno, ast.unparse(body[0].value.func)
             return line, f"line {line} hands everything on to {other}"
+        if dead := unreached(function.body):
+            return dead[0].lineno, f"line {dead[0].lineno} is never reached: {self.function} does its work otherwise"
+        writes = {n.id for n in ast.walk(self._parsed) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        for s in (s for statement in body for s in ast.walk(statement) if isinstance(s, ast.Assign)):
+            anew = {t.id for t in s.targets if isinstance(t, ast.Name)} & writes
+            if anew - used.reads(s.value):
+                return s.lineno, f"line {s.lineno} gives {min(anew)} another value"
         return None
 
     def _block(self, tree: cst.Module) -> tuple[Path, cst.CSTNode | None]:

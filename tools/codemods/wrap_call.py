@@ -19,7 +19,6 @@ from tools.codemods.source.tree import node_at
 from tools.codemods.source.tree import replace_at
 from tools.codemods.source.tree import text
 from tools.codemods.source.tree import walk
-from tools.codemods.source.ways import is_reached
 
 
 @dataclasses.dataclass(frozen=True)
@@ -191,7 +190,7 @@ class WrapCall:
         own = list(dict.fromkeys(function.name for _, _, function in calls))
         if nowhere := used.leads_to_none(module, own, self.used_by):
             return nowhere
-        if self.used_by and not any(is_reached(function.body, call) for call, _, function in calls):
+        if self.used_by and all(id(call) in used.dead_nodes(function) for call, _, function in calls):
             return calls[0][0].lineno, f"line {calls[0][0].lineno} is never reached"
         return None
 

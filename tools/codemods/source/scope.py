@@ -109,6 +109,12 @@ def method_calls(module: ast.Module) -> tuple[ast.Call, ...]:
 
 
 @functools.lru_cache(maxsize=4)
+def assignments(module: ast.Module) -> tuple[ast.Assign, ...]:
+    """Every plain assignment, inside functions too."""
+    return tuple(n for n in ast.walk(module) if isinstance(n, ast.Assign))
+
+
+@functools.lru_cache(maxsize=4)
 def _declarations(scope: Scope) -> tuple[ast.Global | ast.Nonlocal, ...]:
     return tuple(n for n in ast.walk(scope) if isinstance(n, ast.Global | ast.Nonlocal))
 

@@ -7,6 +7,7 @@ from tools.codemods.source import scope
 
 # They are given a class and make nothing of it.
 _ASK = ("isinstance", "issubclass", "cast")
+_TELL = ("__name__", "__qualname__", "__module__", "__doc__")
 
 
 def called(call: ast.Call) -> str | None:
@@ -41,7 +42,7 @@ def strays(module: ast.Module, names: Sequence[str], ours: Collection[ast.AST]) 
             found.append((node.lineno, f"line {node.lineno} hands {name} on without a call"))
         elif isinstance(node, ast.alias) and node.name in names and node.asname not in (None, node.name):
             found.append((node.lineno, f"line {node.lineno} hands {node.name} on without a call, as {node.asname}"))
-        elif isinstance(node, ast.Constant) and node.value in names and _is_getattr(parent):
+        elif isinstance(node, ast.Constant) and node.value in names and _is_lookup(node, parent):
             found.append((node.lineno, f"line {node.lineno} hands {node.value} on without a call"))
     return sorted(found)
 
@@ -51,6 +52,8 @@ def _making(module: ast.Module) -> Iterator[tuple[ast.AST, ast.AST]]:
     todo: list[tuple[ast.AST, ast.AST]] = [(module, module)]
     while todo:
         node, parent = todo.pop()
+        if isinstance(node, ast.Attribute) and node.attr in _TELL:
+            continue
         yield node, parent
         for field, value in ast.iter_fields(node):
             if field in ("annotation", "returns", "cls") or (field == "bases" and isinstance(node, ast.ClassDef)):
@@ -83,5 +86,7 @@ def _keeps_its_name(parent: ast.AST, name: str | None) -> bool:
     return isinstance(parent, ast.Assign) and all(scope.dotted(target) == name for target in parent.targets)
 
 
-def _is_getattr(parent: ast.AST) -> bool:
-    return isinstance(parent, ast.Call) and called(parent) == "getattr"
+def _is_lookup(node: ast.AST, parent: ast.AST) -> bool:
+    """`getattr(package, "Data")` or `vars(package)["Data"]`."""
+    is_key = isinstance(parent, ast.Subscript) and parent.slice is node
+    return is_key or (isinstance(parent, ast.Call) and called(parent) == "getattr")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import functools
 
 from tools.codemods.source import scope
+from tools.codemods.source.ways import unreached
 from tools.codemods.source.ways import ways_past
 
 
@@ -68,22 +69,38 @@ def leads_to_none(module: ast.Module, names: Sequence[str], users: Sequence[str]
 
 @functools.lru_cache(maxsize=256)
 def reads(definition: ast.AST) -> set[str]:
-    """The names of the module that a function or class reads, those that it binds anywhere itself left out."""
-    found = {n.id for n in ast.walk(definition) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    bound = {name for n in ast.walk(definition) if n is not definition for name in scope.bound_names(n)}
+    """The names of the module that a function, class or statement reads where it is come to.
+
+    Those that it binds anywhere itself are left out.
+    """
+    dead = dead_nodes(definition) if isinstance(definition, scope.FUNCTION) else ()
+    nodes = [n for n in ast.walk(definition) if n is not definition]
+    found = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and id(n) not in dead}
+    bound = {name for n in nodes for name in scope.bound_names(n)}
     return found - bound
 
 
-def reached_from(module: ast.Module, function: scope.Function) -> dict[str, scope.Function | ast.ClassDef]:
-    """The functions and classes at the top level that a function or method comes to by their names, itself too."""
-    known = {s.name: s for s in module.body if isinstance(s, (*scope.FUNCTION, ast.ClassDef))}
-    found: dict[str, scope.Function | ast.ClassDef] = {}
-    todo = [function]
+def dead_nodes(function: scope.Function) -> set[int]:
+    """The `id` of every node of a function that no way leads to."""
+    return {id(node) for statement in unreached(function.body) for node in ast.walk(statement)}
+
+
+def reached_from(module: ast.Module, function: scope.Function) -> dict[str, ast.stmt]:
+    """What a function or method comes to by names: functions, classes and assignments of the top level, itself too."""
+    known: dict[str, ast.stmt] = {}
+    for s in module.body:
+        if isinstance(s, (*scope.FUNCTION, ast.ClassDef)):
+            known[s.name] = s
+        elif isinstance(s, ast.Assign | ast.AnnAssign):
+            targets = s.targets if isinstance(s, ast.Assign) else [s.target]
+            known |= {t.id: s for t in targets if isinstance(t, ast.Name)}
+    found: dict[str, ast.stmt] = {}
+    todo = [*reads(function), *(name for name, s in known.items() if s is function)]
     while todo:
-        current = todo.pop()
-        if known.get(current.name) is current:
-            found[current.name] = current
-        todo.extend(known[name] for name in reads(current) if name in known and name not in found)
+        name = todo.pop()
+        if name in known and name not in found:
+            found[name] = known[name]
+            todo.extend(reads(known[name]))
     return found
 
 

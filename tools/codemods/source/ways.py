@@ -23,9 +23,11 @@ def ways_past(body: list[ast.stmt], does: Asked, starts: Asked | None = None) ->
     return ways.past
 
 
-def is_reached(body: list[ast.stmt], node: ast.AST) -> bool:
-    """May a function come to a node, and end afterwards without raising?"""
-    return bool(ways_past(body, lambda _: False, lambda n: n is node))
+def unreached(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements of a function to which no way leads; what is nested in one of them, or in a function, left out."""
+    ways = _Ways(lambda _: False, lambda _: False)
+    ways.through(body, {True})
+    return ways.unreached
 
 
 class _Ways:
@@ -34,12 +36,14 @@ class _Ways:
     def __init__(self, does: Asked, starts: Asked):
         self.does, self.starts = does, starts
         self.past: list[ast.stmt] = []
+        self.unreached: list[ast.stmt] = []
         self._left: set[bool] = set()  # how loops were left, or gone on with, early
 
     def through(self, body: list[ast.stmt], owing: set[bool]) -> set[bool]:
         """What may be so behind the statements; nothing when no way leads there."""
-        for statement in body:
+        for i, statement in enumerate(body):
             if not owing:
+                self.unreached += body[i:]
                 break
             owing = self._through_one(statement, owing)
         return owing

@@ -27,21 +27,30 @@ def refusal(module: ast.Module, name: str, reader: str) -> tuple[int, str] | Non
     if isinstance(function, tuple):
         return function
     whole = _Whole(module, name)
-    reached = {id(d): d for d in (function, *used.reached_from(module, function).values())}
-    read = set().union(*map(used.reads, reached.values()))
-    if name in read and any(whole.is_gone_through(n) for d in reached.values() for n in ast.walk(d)):
+    others = [s for s in used.reached_from(module, function).values() if not isinstance(s, ast.Assign | ast.AnnAssign)]
+    reached = list({id(d): d for d in (function, *others)}.values())
+    live = [n for d in reached for n in _live(d)]
+    read = set().union(*map(used.reads, reached))
+    for node in live:
+        if isinstance(node, _COMPREHENSIONS) and any(g.ifs and whole.is_whole(g.iter) for g in node.generators):
+            return node.lineno, f"line {node.lineno} may leave elements out of what {reader} reads"
+    if name in read and any(map(whole.is_gone_through, live)):
+        return None
+    if any(whole.is_whole(ast.Name(other)) for other in read - {name}):
         return None
     for other in sorted(read - {name}):
-        if whole.is_whole(ast.Name(other)):
-            return next(iter(takes_out(module, other)), None)
-    for other in sorted(read):
         for statement in whole.made(other):
             if name in used.reads(statement):
-                return _why_partly(whole.made(other), other, reader)
-    if name in read:
-        lines = [n.lineno for d in reached.values() for n in ast.walk(d) if isinstance(n, ast.Name) and n.id == name]
+                return next(iter(takes_out(module, other)), None) or _why_partly(whole.made(other), other, reader)
+    lines = [n.lineno for n in live if isinstance(n, ast.Name) and n.id == name and name in read]
+    if lines:
         return lines[0], f"line {lines[0]} may leave elements out of what {reader} reads"
     return function.lineno, f"{reader} reads neither the list nor what is made of all of it"
+
+
+def _live(definition: ast.stmt) -> list[ast.AST]:
+    dead = used.dead_nodes(definition) if isinstance(definition, scope.FUNCTION) else ()
+    return [node for node in ast.walk(definition) if id(node) not in dead]
 
 
 def _why_partly(made: list[ast.stmt], name: str, reader: str) -> tuple[int, str]:
@@ -54,19 +63,20 @@ def takes_out(module: ast.Module, name: str, *, stores: bool = False) -> list[tu
     """Where the file may take elements out of a list or dictionary, of a list by storing too: (line, in words)."""
     kinds = (ast.Del, ast.Store) if stores else (ast.Del,)
     found = [n for n in (*scope.method_calls(module), *scope.stores(module)) if _takes_out(n, name, kinds)]
-    ours = set(map(id, used.where_it_means_the_same(module, name))) if found else ()
-    lines = sorted(n.lineno for n in found if id(n) in ours)
-    return [(line, f"line {line} may take elements out of {name}") for line in lines]
+    # A name that is no name of the top level is that of a variable in some function.
+    if found and scope.bindings(module, name):
+        ours = set(map(id, used.where_it_means_the_same(module, name)))
+        found = [n for n in found if id(n) in ours]
+    return [(line, f"line {line} may take elements out of {name}") for line in sorted(n.lineno for n in found)]
 
 
 def aliases(module: ast.Module, name: str) -> list[str]:
-    """The other names that the top level gives to the very same list."""
+    """The other names that the file gives to the very same list, in functions too."""
     found = []
-    for s in module.body:
-        if isinstance(s, ast.Assign):
-            targets = [t.id for t in s.targets if isinstance(t, ast.Name)]
-            if name in targets or (isinstance(s.value, ast.Name) and s.value.id == name):
-                found += targets
+    for s in scope.assignments(module):
+        targets = [t.id for t in s.targets if isinstance(t, ast.Name)]
+        if (name in targets and s in module.body) or (isinstance(s.value, ast.Name) and s.value.id == name):
+            found += targets
     return [other for other in dict.fromkeys(found) if other != name]
 
 
@@ -125,6 +135,7 @@ class _Whole:
         self._asked.add(name)
         try:
             same = name in aliases(self.module, self.name)
-            return isinstance(made[0], ast.Assign | ast.AnnAssign) and (same or self.is_whole(made[0].value))
+            whole = isinstance(made[0], ast.Assign | ast.AnnAssign) and (same or self.is_whole(made[0].value))
+            return whole and not takes_out(self.module, name)
         finally:
             self._asked.discard(name)
