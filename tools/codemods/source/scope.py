@@ -94,29 +94,36 @@ def nodes(scope: Scope) -> tuple[tuple[ast.AST, ast.stmt], ...]:
     return tuple(found)
 
 
-@functools.lru_cache(maxsize=4)
-def stores(module: ast.Module) -> tuple[ast.Attribute | ast.Subscript, ...]:
+def stores(module: ast.Module) -> list[ast.Attribute | ast.Subscript]:
     """Every attribute and element that a module sets or deletes, inside functions too."""
-    found = (n for n in ast.walk(module) if isinstance(n, ast.Attribute | ast.Subscript))
-    return tuple(n for n in found if not isinstance(n.ctx, ast.Load))
+    return _listed(module)["stores"]
 
 
-@functools.lru_cache(maxsize=4)
-def method_calls(module: ast.Module) -> tuple[ast.Call, ...]:
+def method_calls(module: ast.Module) -> list[ast.Call]:
     """Every call of a method of a plain name, `x.f()`, inside functions too."""
-    found = (n for n in ast.walk(module) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute))
-    return tuple(n for n in found if isinstance(n.func.value, ast.Name))
+    return _listed(module)["calls"]
 
 
-@functools.lru_cache(maxsize=4)
-def assignments(module: ast.Module) -> tuple[ast.Assign, ...]:
+def assignments(module: ast.Module) -> list[ast.Assign]:
     """Every plain assignment, inside functions too."""
-    return tuple(n for n in ast.walk(module) if isinstance(n, ast.Assign))
+    return _listed(module)["assignments"]
 
 
-@functools.lru_cache(maxsize=4)
-def _declarations(scope: Scope) -> tuple[ast.Global | ast.Nonlocal, ...]:
-    return tuple(n for n in ast.walk(scope) if isinstance(n, ast.Global | ast.Nonlocal))
+@functools.lru_cache(maxsize=8)
+def _listed(scope: Scope) -> dict[str, list]:
+    found: dict[str, list] = {"stores": [], "calls": [], "assignments": [], "declarations": []}
+    for node in ast.walk(scope):
+        kind = type(node)
+        if kind is ast.Attribute or kind is ast.Subscript:
+            if not isinstance(node.ctx, ast.Load):
+                found["stores"].append(node)
+        elif kind is ast.Call and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+            found["calls"].append(node)
+        elif kind is ast.Assign:
+            found["assignments"].append(node)
+        elif kind is ast.Global or kind is ast.Nonlocal:
+            found["declarations"].append(node)
+    return found
 
 
 def bindings(scope: Scope, name: str) -> list[Binding]:
@@ -125,7 +132,7 @@ def bindings(scope: Scope, name: str) -> list[Binding]:
     A bare annotation (`x: int`) is listed as well: it gives no value, but makes the name local to a function.
     """
     found = list(_bound(scope).get(name, ()))
-    reaching = [n for n in _declarations(scope) if name in n.names]
+    reaching = [n for n in _listed(scope)["declarations"] if name in n.names]
     listed = {id(b.node) for b in found}
     found.extend(Binding(node, node) for node in reaching if id(node) not in listed)
     return sorted(found, key=lambda b: b.line)

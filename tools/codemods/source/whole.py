@@ -27,7 +27,7 @@ def refusal(module: ast.Module, name: str, reader: str) -> tuple[int, str] | Non
     if isinstance(function, tuple):
         return function
     whole = _Whole(module, name)
-    others = [s for s in used.reached_from(module, function).values() if not isinstance(s, ast.Assign | ast.AnnAssign)]
+    others = [s for s in used.reached_from(module, function).values() if isinstance(s, scope.FUNCTION)]
     reached = list({id(d): d for d in (function, *others)}.values())
     live = [n for d in reached for n in _live(d)]
     read = set().union(*map(used.reads, reached))
@@ -48,9 +48,9 @@ def refusal(module: ast.Module, name: str, reader: str) -> tuple[int, str] | Non
     return function.lineno, f"{reader} reads neither the list nor what is made of all of it"
 
 
-def _live(definition: ast.stmt) -> list[ast.AST]:
-    dead = used.dead_nodes(definition) if isinstance(definition, scope.FUNCTION) else ()
-    return [node for node in ast.walk(definition) if id(node) not in dead]
+def _live(function: scope.Function) -> list[ast.AST]:
+    dead = used.dead_nodes(function)
+    return [node for node in ast.walk(function) if id(node) not in dead]
 
 
 def _why_partly(made: list[ast.stmt], name: str, reader: str) -> tuple[int, str]:
