@@ -20,6 +20,7 @@ def install() -> None:
     """Makes `import openpi` give the stand-in, unless openpi itself is there."""
     if "openpi" in sys.modules or importlib.util.find_spec("openpi") is not None:
         return
+    _module("jax", ShapeDtypeStruct=ShapeDtypeStruct)
     openpi = _module("openpi", transforms=_TRANSFORMS)
     openpi.__path__ = [str(OVERLAY / "src" / "openpi")]
     _module("openpi.transforms", **vars(_TRANSFORMS))
@@ -36,6 +37,12 @@ def _module(name: str, **names: Any) -> types.ModuleType:
     vars(module).update(names)
     sys.modules[name] = module
     return module
+
+
+@dataclasses.dataclass(frozen=True)
+class ShapeDtypeStruct:
+    shape: tuple[int, ...]
+    dtype: Any
 
 
 class ModelType(enum.Enum):

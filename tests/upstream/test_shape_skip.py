@@ -2,7 +2,10 @@
 
 import dataclasses
 import logging
+import pathlib
+import re
 import runpy
+import types
 
 import flax.nnx as nnx
 import flax.traverse_util
@@ -72,6 +75,22 @@ def test_the_projections_are_skipped_and_every_other_weight_is_bit_equal(checkpo
     said = "Skipping weight action_in_proj/kernel: shape mismatch (loaded (32, 64), expected (6, 64))"
     assert said in [record.getMessage() for record in caplog.records]
     assert sum("Skipping weight" in record.getMessage() for record in caplog.records) == len(PROJECTIONS[name])
+
+
+def test_a_loader_that_casts_every_weight_keeps_the_placeholders(checkpoint, small_models, monkeypatch):
+    name, params = checkpoint
+    source = pathlib.Path(weight_loaders.__file__).read_text()
+    asks = r"(v\.astype\(.*?\)) if v\.dtype .*"
+    assert len(re.findall(asks, source)) == 1
+    module = types.ModuleType("casts_all")
+    exec(re.sub(asks, r"\1", source), vars(module))
+    monkeypatch.setattr(weight_loaders, "_merge_params", module._merge_params)  # noqa: SLF001
+    loaded = weight_loaders.CheckpointWeightLoader(str(params)).load(shapes(name, action_dim=6))
+    loaded = flax.traverse_util.flatten_dict(loaded, sep="/")
+    kept = {path: leaf for path, leaf in loaded.items() if isinstance(leaf, jax.ShapeDtypeStruct)}
+    assert kept.keys() == PROJECTIONS[name]
+    wanted = flax.traverse_util.flatten_dict(shapes(name, action_dim=6), sep="/")
+    assert all((leaf.shape, leaf.dtype) == (wanted[path].shape, wanted[path].dtype) for path, leaf in kept.items())
 
 
 def test_nothing_is_skipped_where_all_of_it_fits(checkpoint, small_models):

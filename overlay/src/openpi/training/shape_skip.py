@@ -12,6 +12,8 @@ import os
 import re
 from typing import Any
 
+import jax
+
 logger = logging.getLogger(__name__)
 
 # A regex, full-matched against the "/"-joined path of a weight: a match may differ in shape too.
@@ -24,6 +26,13 @@ ACTION_AXES = {
     "action_out_proj/bias": 0,
     "state_proj/kernel": 0,
 }
+
+
+class _Placeholder(jax.ShapeDtypeStruct):
+    """A placeholder that stays one where every weight is cast, asked or not, as upstream did before 2025-02."""
+
+    def astype(self, dtype: Any) -> "_Placeholder":
+        return _Placeholder(self.shape, dtype)
 
 
 def skip_mismatched(loaded_params: Mapping[str, Any], params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -62,7 +71,7 @@ def skip_mismatched(loaded_params: Mapping[str, Any], params: Mapping[str, Any])
         logger.info(
             "Skipping weight %s: shape mismatch (loaded %s, expected %s)", "/".join(path), loaded_shape, _shape(ref)
         )
-    return _replace(loaded_params, {path: ref for path, (_, ref) in skipped.items()})
+    return _replace(loaded_params, {path: _castable(ref) for path, (_, ref) in skipped.items()})
 
 
 def _read_pattern() -> re.Pattern[str] | None:
@@ -84,6 +93,10 @@ def _find_mismatched(loaded: Any, ref: Any, path: tuple[str, ...] = ()) -> Itera
     # A leaf against a folder of leaves is a key that is missing on one side, which is for the caller to judge.
     elif not isinstance(loaded, Mapping) and not isinstance(ref, Mapping) and _shape(loaded) != _shape(ref):
         yield path, loaded, ref
+
+
+def _castable(ref: Any) -> Any:
+    return _Placeholder(ref.shape, ref.dtype) if type(ref) is jax.ShapeDtypeStruct else ref
 
 
 def _shape(leaf: Any) -> tuple[int, ...]:
