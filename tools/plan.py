@@ -154,9 +154,14 @@ def _edits(patch: Patch, files: Files) -> tuple[EditResult, ...]:
     return tuple(EditResult(e.file, e.codemod, made[id(e)].places, made[id(e)].lines) for e in patch.edits)
 
 
+def package_of(path: str) -> str:
+    """The file that Python reads in place of a module's, where a tree has it."""
+    return path.removesuffix(".py") + "/__init__.py"
+
+
 def _comes_too_late(path: str, upstream: Tree) -> str:
     """Why Python never reads a module's file; "" where it does."""
-    package = path.removesuffix(".py") + "/__init__.py"
+    package = package_of(path)
     if package not in upstream.modes():
         return ""
     found = f"found {package}, which comes before it, so that nothing in {path} is run"

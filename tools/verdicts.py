@@ -21,6 +21,7 @@ from tools.overlay_files import OverlayFile
 from tools.overlay_needs import in_words
 from tools.overlay_needs import objection
 from tools.patches import Patch
+from tools.plan import package_of
 from tools.trial import Trial
 from tools.trial import Verdict
 from tools.trial import try_one
@@ -115,13 +116,17 @@ def _paths(group: list[Patch]) -> list[str]:
 
 def _key(group: list[Patch], tree: ObjectTree) -> tuple:
     blobs = tuple(tree.blob(path) for path in _paths(group))
-    return (group[0].name, *blobs, "" if all(blobs) else tree.commit)
+    return (group[0].name, *blobs, *_packages(group, tree), "" if all(blobs) else tree.commit)
+
+
+def _packages(group: list[Patch], tree: ObjectTree) -> tuple[str, ...]:
+    return tuple(package for path in _paths(group) if tree.blob(package := package_of(path)))
 
 
 def _trial(group: list[Patch], tree: ObjectTree) -> Trial:
     paths = _paths(group)
     whole = all(tree.blob(path) for path in paths)
-    listing = () if whole else tuple(tree.modes())
+    listing = _packages(group, tree) if whole else tuple(tree.modes())
     return Trial(tuple(patch.name for patch in group), tree.read(paths), listing)
 
 

@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -104,6 +105,25 @@ def test_the_verdicts_are_those_of_apply(checked, made, project_011, tmp_path):
         said = project_011.json("apply", "--upstream", clone, "--check")
         assert said["ok"] == row["ok"]
         assert [{key: p[key] for key in ("name", "verdict", "reason")} for p in said["patches"]] == row["patches"]
+
+
+def test_a_package_beside_a_file_is_seen_as_apply_sees_it(checked, made, project_011, tmp_path):
+    clone = tmp_path / "clone"
+    git(None, "clone", "--quiet", str(made.path), str(clone))
+    git(clone, "checkout", "--quiet", "-b", "split", made.commits[3])
+    package = clone / mutations.CONFIG.replace(".py", "/__init__.py")
+    package.parent.mkdir()
+    shutil.copy(clone / mutations.CONFIG, package)
+    git(clone, "add", ".")
+    git(clone, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "split the config")
+    newest = git(clone, "rev-parse", "HEAD").decode().strip()
+    done = project_011.just("rebase_check", "--upstream", clone, "--range", f"{made.commits[2]}..{newest}", "--json")
+    assert done.returncode == 1, show(done)
+    before, after = json.loads(done.stdout)["commits"]
+    said = project_011.json("apply", "--upstream", clone, "--check")
+    assert (before["ok"], after["ok"], said["ok"]) == (True, False, False)
+    assert [{key: p[key] for key in ("name", "verdict", "reason")} for p in said["patches"]] == after["patches"]
+    assert "config/__init__.py, which comes before it" in after["patches"][0]["reason"]
 
 
 def test_the_default_range_begins_with_the_lock_and_latest_is_one_row(checked, made, project_011):
