@@ -4,6 +4,7 @@ import json
 import pathlib
 import re
 import socket
+import sys
 import types
 
 import pytest
@@ -18,6 +19,34 @@ def home(tmp_path) -> pathlib.Path:
     """LeRobot's folder of datasets, with one of 120 frames."""
     write_info(tmp_path / "home", frames=120)
     return tmp_path / "home"
+
+
+@pytest.fixture(autouse=True)
+def fetched(monkeypatch) -> list[str]:
+    """openpi's download, which has everything; returns what it was asked for."""
+    asked = []
+    download = types.ModuleType("openpi.shared.download")
+    download.maybe_download = lambda url, **options: asked.append(url)
+    shared = types.ModuleType("openpi.shared")
+    shared.download = download
+    for module in (shared, download):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr("openpi.shared", shared, raising=False)
+    return asked
+
+
+def test_the_tokenizer_is_fetched_first_and_its_absence_is_said(ready, fetched, monkeypatch):
+    preflight.check_training(config(ready))
+    assert fetched == ["gs://big_vision/paligemma_tokenizer.model"]
+
+    def fails(url, **options):
+        raise ConnectionError("no network " + "and more " * 50)
+
+    monkeypatch.setattr(sys.modules["openpi.shared.download"], "maybe_download", fails)
+    message = refused(preflight.check_training, config(ready))
+    assert "the tokenizer gs://big_vision" in message
+    assert "ConnectionError: no network and more" in message
+    assert max(map(len, message.splitlines())) < 230
 
 
 def write_info(home: pathlib.Path, *, frames: int) -> None:
@@ -87,10 +116,10 @@ def test_no_dataset_here_nor_on_the_hub(ready, home, monkeypatch):
 
     lerobot = types.ModuleType("openpi.training.lerobot_dataset")
     lerobot.LeRobotDatasetMetadata = fetch
-    monkeypatch.setitem(__import__("sys").modules, "openpi.training.lerobot_dataset", lerobot)
+    monkeypatch.setitem(sys.modules, "openpi.training.lerobot_dataset", lerobot)
     monkeypatch.setattr("openpi.training.lerobot_dataset", lerobot, raising=False)
     message = refused(preflight.check_training, config(ready, repo_id="nobody/nothing"))
-    assert f"it in {home / 'nobody/nothing'}, or on the hub" in message
+    assert f"a folder {home / 'nobody/nothing'}, or a dataset of that name on the hub" in message
     assert "(ConnectionError: no nobody/nothing)" in message
     assert not (home / "nobody").exists()
 

@@ -42,7 +42,7 @@ def test_no_dataset(run_checked):
         ("compute_norm_stats.py", ["--config-name", "pi05_joyarm_lora"]),
     ):
         said = run_checked(script, *args)
-        assert "or on the hub under that name" in said
+        assert "or a dataset of that name on the hub" in said
         assert "Offline" in said or "offline" in said
 
 

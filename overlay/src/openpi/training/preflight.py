@@ -7,8 +7,11 @@ missing. What lies behind a URL is left to the script.
 import json
 import pathlib
 import socket
+import textwrap
 from typing import Any
 
+# As openpi.models.tokenizer has it.
+_TOKENIZER = "gs://big_vision/paligemma_tokenizer.model"
 # Repo ids that no dataset is fetched for.
 _NO_DATASET = (None, "fake")
 
@@ -92,6 +95,7 @@ def check_dataset(config: Any, home: pathlib.Path | None = None) -> None:
             found=f"{frames} frames, says {info}",
             todo=f"record more; scripts/train.py also takes a smaller batch: --batch-size {frames}",
         )
+    _check_tokenizer()
 
 
 def check_norm_stats(config: Any) -> None:
@@ -106,7 +110,7 @@ def check_norm_stats(config: Any) -> None:
             f"the norm stats of {config.name}",
             expected=str(path),
             found="no such file",
-            todo=f"compute them, once a dataset: just py scripts/compute_norm_stats.py --config-name {config.name}",
+            todo=f"compute them, once for each config and dataset: just py scripts/compute_norm_stats.py --config-name {config.name}",
         )
     _check_readable(path, f"compute them again: just py scripts/compute_norm_stats.py --config-name {config.name}")
 
@@ -157,6 +161,22 @@ def check_serving(args: Any, get_config: Any) -> None:
             todo=f"copy assets/{args.policy.config}/{asset_id}/norm_stats.json there, as training does when it has them",
         )
     _check_readable(path, f"copy assets/{args.policy.config}/{asset_id}/norm_stats.json there again")
+    _check_tokenizer()
+
+
+def _check_tokenizer() -> None:
+    """Lets openpi fetch the tokenizer, as the script would; norm stats and debug configs need it too."""
+    import openpi.shared.download as download
+
+    try:
+        download.maybe_download(_TOKENIZER, gs={"token": "anon"})
+    except Exception as e:
+        raise NotReady(
+            f"the tokenizer {_TOKENIZER}",
+            expected="it in openpi's cache, or a network to fetch it once",
+            found=_first_line(e),
+            todo="connect this machine, or copy it from one that has it: ~/.cache/openpi (or $OPENPI_DATA_HOME)",
+        ) from e
 
 
 def _check_params(params: pathlib.Path) -> None:
@@ -219,10 +239,15 @@ def _ask_the_hub(repo_id: str, root: pathlib.Path) -> None:
         for path in reversed(before):  # LeRobot makes the folders before it asks
             if path.is_dir() and not any(path.iterdir()):
                 path.rmdir()
-        reason = next((line.strip() for line in str(e).splitlines() if line.strip()), "")
         raise NotReady(
             f"the dataset {repo_id}",
-            expected=f"it in {root}, or on the hub under that name",
-            found=f"neither ({type(e).__name__}: {reason[:200]})",
-            todo="check repo_id in the robot's config, HF_LEROBOT_HOME, HF_HUB_OFFLINE and your login",
+            expected=f"a folder {root}, or a dataset of that name on the hub",
+            found=f"neither ({_first_line(e)})",
+            todo="move or link your dataset to that folder, or upload it; or mend REPO_ID in the robot's config, "
+            "HF_LEROBOT_HOME, HF_HUB_OFFLINE or your login",
         ) from e
+
+
+def _first_line(error: Exception) -> str:
+    reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    return textwrap.shorten(f"{type(error).__name__}: {reason}", 200, placeholder=" ...")
