@@ -54,7 +54,7 @@ def harvest(
         print(json_text.dumps({"ok": True, "carried": sorted(carried), "left": left}, indent=2))
         return 0
     for path in carried:
-        print(f"overlay/{path}")
+        print(f"{'would carry' if check else 'carried'}  overlay/{path}")
     if left:
         print(f"not carried, upstream's own (write a patch, docs/patches.md): {', '.join(left)}")
     if not carried and not left:
@@ -73,7 +73,12 @@ def _in_tree(out: pathlib.Path, path: str) -> str:
                     path, expected="a source file", found=f"{inside}, which no overlay holds", todo="name another"
                 )
             return inside.as_posix()
-    raise Refused(path, expected=f"a file in the build {out}", found="none", todo="name it by its path in the tree")
+    raise Refused(
+        path,
+        expected=f"a file in the build {out}",
+        found="none",
+        todo="name it by its path in the tree, such as src/openpi/policies/my_policy.py",
+    )
 
 
 def _read(out: pathlib.Path, path: str, stamp: stamps.Stamp) -> OverlayFile:

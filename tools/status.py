@@ -87,8 +87,16 @@ def status(*, out: pathlib.Path = build.BUILD, json: bool = False) -> int:
         print(f"  edited    {path}")
     for sentence in found.behind:
         print(f"  behind    {sentence}")
+    if stamp.upstream["source"] == "sdist":
+        print(
+            "  mirror    not the locked commit; where git is reached: just sync-upstream --source git, then just apply"
+        )
     if found.edited:
-        print("carry edits of overlay files back: just harvest; set all aside on a branch: just apply --force")
+        if any(path in stamp.overlay for path in found.edited):
+            print("carry edits of overlay files back: just harvest")
+        if any(path not in stamp.overlay for path in found.edited):
+            print("edits of upstream's own files are kept as a patch: docs/patches.md")
+        print("set all edits aside on a branch: just apply --force")
     elif found.behind:
         print("bring it up to date: just apply")
     return 0 if found.state == "clean" else 1

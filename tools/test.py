@@ -54,6 +54,8 @@ def run_tests(
     if in_upstream or not (paths or quick):
         codes |= upstream_tests.run_upstream_tests(tuple(in_upstream) or upstream_tests.PATHS, tuple(named))
     failed = [name for name, code in codes.items() if code]
+    if codes["ruff format"]:
+        note("just test: to format the files: .venv/bin/python -m ruff format .")
     note(f"just test: {'failed: ' + ', '.join(failed) if failed else 'all green'}")
     return 1 if failed else 0
 

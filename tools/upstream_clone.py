@@ -37,7 +37,7 @@ def open_clone(name: str | None, url: str, *, pulls: bool) -> history.History:
     try:
         source = remote.remote(name or url)
     except Refused as e:
-        raise WrongUsage(f"--upstream {name}", expected=e.expected, found=e.found, todo=e.todo) from None
+        raise WrongUsage(f"the upstream {name}", expected=e.expected, found=e.found, todo=e.todo) from None
     if source.path is not None:
         return history.open_history(source.path)
     try:
@@ -47,7 +47,7 @@ def open_clone(name: str | None, url: str, *, pulls: bool) -> history.History:
             source.url,
             expected=f"a git repository that answers within {_WAIT_S:g} s and sends its history",
             found=str(e),
-            todo="connect this machine, or name a clone that you have: --upstream PATH",
+            todo="connect this machine, or name a clone that you have: --upstream PATH (of just bump: --url PATH)",
         ) from None
     return history.open_history(FETCHED)
 

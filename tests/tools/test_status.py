@@ -45,7 +45,11 @@ def test_edited_names_the_files_changed_removed_or_made_executable(built):
     assert done.returncode == 1
     assert built.json("status")["state"] == "edited"
     assert built.json("status")["edited"] == ["README.md", "pyproject.toml", "src/openpi/transforms.py"]
-    assert "just harvest" in done.stdout
+    assert "docs/patches.md" in done.stdout
+    assert "just harvest" not in done.stdout  # it carries none of these
+    overlaid = built.build / "src/openpi/policies/so101_policy.py"
+    overlaid.write_text(overlaid.read_text() + "\n# mine\n")
+    assert "just harvest" in built.just("status").stdout
 
 
 def test_behind_names_what_moved(built):

@@ -70,9 +70,9 @@ def verdict(report: Report) -> str:
 
 def meaning(report: Report) -> str:
     """What the verdict means at training time."""
-    images = "" if report.deep else "; the images themselves were not looked at (--deep)"
+    images = "" if report.deep else "; images were not checked, --deep does that"
     if report.errors:
-        return f"LeRobot refuses this dataset, or training would learn from wrong data in silence{images}"
+        return f"LeRobot refuses this dataset, or training would silently learn from wrong data{images}"
     return f"LeRobot opens it and reads every frame{images}"
 
 

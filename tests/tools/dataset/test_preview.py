@@ -287,17 +287,17 @@ def test_images_are_looked_at_when_asked_and_else_it_says_that_they_were_not(tmp
     pq.write_table(table.set_column(at, table.schema.field(at), pa.array(cells, table.schema.field(at).type)), path)
     told, page = preview(root)
     assert (told["errors"], told["deep"]) == (0, False)
-    assert "were not looked at (--deep)" in page
+    assert "images were not checked, --deep does that" in page
     told, page = preview(root, deep=True)
     assert (told["errors"], told["deep"]) == (1, True)
     assert "images-decode" in page.partition('id="e1"')[2]
-    assert "were not looked at" not in page
+    assert "were not checked" not in page
     spoil(root, 0, "action", lambda values: values.__setitem__((3, 0), np.nan))
     command.preview(root, out=tmp_path / "page.html")
     said = capsys.readouterr().out
     assert "wrong: 1 error" in said
-    assert "were not looked at (--deep)" in said
-    assert "were not looked at (--deep)" in (tmp_path / "page.html").read_text()
+    assert "images were not checked, --deep does that" in said
+    assert "images were not checked, --deep does that" in (tmp_path / "page.html").read_text()
 
 
 def test_a_folder_that_is_no_dataset_is_refused(tmp_path):

@@ -7,7 +7,7 @@ cameras that info.json tells of, and of every image where the module says `ALL_I
 """
 
 # An error is what the pinned LeRobot refuses. These are errors though LeRobot opens the dataset and reads every item,
-# since training would learn from wrong data in silence.
+# since training would silently learn from wrong data.
 STRICTER_ON_PURPOSE = {
     "action-there": "an action that info.json does not declare is checked by nothing",
     "camera-columns": "a camera that is not decoded, or without its colours, is handed on as it is; views have no word",

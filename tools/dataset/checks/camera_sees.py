@@ -17,11 +17,12 @@ def of_looks(episode: Episode, looks: dict[str, Looks]) -> Iterator[Finding]:
     for camera, one in looks.items():
         blank = np.flatnonzero(one.blank)
         if len(blank):
-            red, green, blue = one.thumbs[blank[0]].mean(axis=(0, 1)).round().astype(int).tolist()
-            name = "black" if max(red, green, blue) < 24 else "white" if min(red, green, blue) > 231 else "one colour"
+            means = one.thumbs[blank].mean(axis=(1, 2))
+            red, green, blue = means[0].round().astype(int).tolist()
+            name = "black" if means.max() < 24 else "white" if means.min() > 231 else "of one colour each"
             yield Finding(
                 expected="a picture of something",
-                found=f"{name}, about ({red}, {green}, {blue}) of 255, in {len(blank)} of {len(one.thumbs)} frames",
+                found=f"{len(blank)} of {len(one.thumbs)} pictures {name}, the first about ({red}, {green}, {blue}) of 255",
                 hint="a cover on the lens, a camera that was not ready, no light: the policy learns to move without seeing",
                 file=episode.name,
                 episode=episode.index,

@@ -40,7 +40,7 @@ class Split:
     Args:
         path: The dataset's folder.
         held_out: How many episodes to hold out, as a part of all; at least one is.
-        seed: Another one holds others out.
+        seed: Of the random choice; another seed holds out other episodes.
         out: What the names of the two new folders begin with; by default that of the old one. They end in _train and
             _held_out.
         json: Print JSON instead of text.
