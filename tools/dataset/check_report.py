@@ -13,6 +13,7 @@ from tools.dataset.check_run import SEVERITIES
 from tools.dataset.check_run import Report
 from tools.dataset.check_run import check_modules
 from tools.dataset.finding import Finding
+from tools.dataset.plain import counted
 from tools.dataset.plain import just
 from tools.dataset.plain import plain
 
@@ -61,11 +62,9 @@ def groups_of(findings: tuple[Finding, ...]) -> list[Group]:
 def verdict(report: Report) -> str:
     """The one line that says it all."""
     counts = {severity: sum(one.severity == severity for one in report.findings) for severity in SEVERITIES}
-    said = ", ".join(_count(number, severity) for severity, number in counts.items() if number)
+    said = ", ".join(counted(number, severity) for severity, number in counts.items() if number)
     head = "wrong" if report.errors else "in order"
-    return (
-        f"{head}: {said or 'nothing to say'} in {_count(report.episodes, 'episode')}, {_count(report.frames, 'frame')}"
-    )
+    return f"{head}: {said or 'nothing to say'} in {counted(report.episodes, 'episode')}, {counted(report.frames, 'frame')}"
 
 
 def meaning(report: Report) -> str:
@@ -85,7 +84,7 @@ def next_command(report: Report, shown: str) -> str | None:
     for severity in ("error", "warning"):  # notes are mended on request only
         there = [finding.repairable for finding in report.findings if finding.severity == severity]
         mends += sum(there)
-        said += [f"{sum(there):,} of {_count(len(there), severity)}"] if there else []
+        said += [f"{sum(there):,} of {counted(len(there), severity)}"] if there else []
     deep = ["--deep"] if any(one.repairable and "repair-dataset --deep" in one.hint for one in report.findings) else []
     return f"{just('repair-dataset', shown, *deep)}  (mends {', '.join(said)})" if mends else None
 
@@ -169,7 +168,3 @@ def _rows(group: Group) -> Iterator[tuple[str, str]]:
 def _took(report: Report) -> str:
     speed = f", {report.frames / report.seconds:,.0f} frames a second" if report.seconds > 2 else ""
     return f"checked in {report.seconds:.1f} s{speed}"
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -14,6 +14,7 @@ from tools.dataset.edits.merge import Merge
 from tools.dataset.edits.recompress import Recompress
 from tools.dataset.edits.rename import Rename
 from tools.dataset.edits.split import Split
+from tools.dataset.plain import counted
 from tools.dataset.plain import just
 from tools.dataset.plain import say
 
@@ -41,7 +42,7 @@ def edit_dataset(verb: Annotated[Verb, tyro.conf.arg(name="")]) -> int:
         print(json.dumps({"ok": True, "verb": type(verb).__name__.lower(), "out": told}, indent=2))
         return 0
     for one in told:
-        say(f"out        {one['path']}: {one['episodes']} episodes, {one['frames']} frames")
+        say(f"out        {one['path']}: {counted(one['episodes'], 'episode')}, {counted(one['frames'], 'frame')}")
     say("\n".join(f"next       {just('check-dataset', one['path'])}" for one in told))
     return 0
 

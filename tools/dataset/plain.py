@@ -24,6 +24,11 @@ def say(text: str) -> None:
     print(lines.encode(encoding, "backslashreplace").decode(encoding))
 
 
+def counted(number: int, thing: str) -> str:
+    """Such as "1 file", "2,000 files"."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def just(command: str, *arguments: object) -> str:
     """A command of ours as it can be pasted into a shell, such as `just check-dataset 'my data'`.
 

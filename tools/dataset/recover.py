@@ -12,6 +12,7 @@ from tools.command import run
 from tools.dataset.dataset import read_dataset
 from tools.dataset.episode import UnreadableError
 from tools.dataset.episode import read_episode
+from tools.dataset.plain import counted
 from tools.dataset.plain import say
 from tools.dataset.record import write_lock
 from tools.dataset.record.append_journal import NAME as JOURNAL
@@ -66,9 +67,9 @@ def recover_dataset(
         return 0
     said = {
         "nothing": "nothing to recover",
-        "recovered": f"episode {done.episode}: {done.frames} frames recovered",
-        "was saved": f"episode {done.episode} was saved already, with all its {done.frames} frames",
-        "discarded": f"{done.frames} frames discarded",
+        "recovered": f"episode {done.episode}: {counted(done.frames, 'frame')} recovered",
+        "was saved": f"episode {done.episode} was saved already, with all its {counted(done.frames, 'frame')}",
+        "discarded": f"{counted(done.frames, 'frame')} discarded",
     }
     cut = f"; {done.lost_bytes} bytes at the end were not a whole frame" if done.lost_bytes else ""
     say(f"{path}: {said[done.did]}{cut}" + (f"; the journal is kept as {done.kept}" if done.kept else ""))
@@ -103,7 +104,7 @@ def recover(root: pathlib.Path, *, discard: bool = False) -> Recovered:
         number = half if _is_saved(dataset, journal, half) else dataset.total
         did = "was saved" if dataset.total > number else "recovered"
         if did == "recovered":
-            note(f"{root}: making episode {number} of {frames} frames")
+            note(f"{root}: making episode {number} of {counted(frames, 'frame')}")
             commit(dataset, journal)
         return Recovered(did, number, frames, lost, _put_away(journal))
 

@@ -9,6 +9,7 @@ from tools.dataset.check_run import Report
 from tools.dataset.check_run import check_modules
 from tools.dataset.drafts.lay_out import Written
 from tools.dataset.finding import Finding
+from tools.dataset.plain import counted
 from tools.dataset.plain import just
 
 # So many findings are told one by one.
@@ -106,9 +107,9 @@ class Result:
             lines.append(f"{verb}  {name:<22} {count:>6,}  {check_modules()[name].SENTENCE}")
         if self.lost:
             others = "the others are numbered anew" if self.written else "the others would be numbered anew"
-            lines.append(f"LOST    {self.lost:,} episodes that are listed have no file; {others}")
-        lines += _shown("moved     ", [f"{was} to {now}" for was, now in self.moved.items()])
-        lines += _shown("left out  ", self.written.left_out if self.written else [])
+            lines.append(f"LOST    {counted(self.lost, 'episode')} listed without a file; {others}")
+        lines += _shown("moved", [f"{was} to {now}" for was, now in self.moved.items()])
+        lines += _shown("left out", self.written.left_out if self.written else [])
         for one in self.left[:_SHOWN]:
             place = ", ".join(f"{key} {value}" for key, value in one.as_json()["where"].items() if value is not None)
             lines.append(f"left    {one.check:<22} {one.severity}: {place or 'the dataset'}: {one.found}")
@@ -148,6 +149,7 @@ class Result:
 
 def _shown(head: str, names: list[str]) -> list[str]:
     """A line for each of the first few names, and one for the rest; --json names all."""
+    head = f"{head:<8}" if len(head) < 8 else f"{head}  "
     more = [f"{head}{len(names) - _SHOWN:,} more"] if len(names) > _SHOWN else []
     return [f"{head}{name}" for name in names[:_SHOWN]] + more
 

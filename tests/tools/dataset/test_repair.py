@@ -200,7 +200,7 @@ def test_an_episode_that_has_no_file_is_called_lost(root, capsys):
     assert answer["lost"] == 1
     assert read_dataset(pathlib.Path(answer["out"])).lengths == {0: 5, 1: 5}
     assert command.repair(root, out=root.with_name("again")) == 0
-    assert "LOST    1 episodes" in capsys.readouterr().out
+    assert "LOST    1 episode listed without a file" in capsys.readouterr().out
 
 
 def test_an_episode_that_lies_elsewhere_is_not_lost(root, capsys):
@@ -607,7 +607,7 @@ def test_a_file_that_is_made_an_episode_again_is_named(root, capsys):
     assert answer["moved"] == [{"from": "data/bad/episode_000001.parquet", "to": FILES[1]}]
     shutil.rmtree(answer["out"])
     assert command.repair(root) == 0
-    assert f"moved     data/bad/episode_000001.parquet to {FILES[1]}" in capsys.readouterr().out
+    assert f"moved   data/bad/episode_000001.parquet to {FILES[1]}" in capsys.readouterr().out
 
 
 def test_deep_names_the_episodes_with_damaged_images_and_the_command_that_drops_them(root, capsys):

@@ -16,11 +16,11 @@ from tools.dataset.checks.version import version_of
 from tools.dataset.dataset import VERSION
 from tools.dataset.dataset import Dataset
 from tools.dataset.dataset import read_dataset
+from tools.dataset.plain import counted
 from tools.dataset.plain import just
 from tools.dataset.progress import Progress
 from tools.dataset.record import append_journal
 from tools.dataset.record import write_lock
-from tools.dataset.upload.answer import count
 from tools.dataset.upload.answer import show_done
 from tools.dataset.upload.answer import show_plan
 from tools.dataset.upload.files import Digests
@@ -171,9 +171,11 @@ def _checked(path: pathlib.Path, *, shallow: bool) -> Dataset:
             found="\n".join(told[:3] + more),
             todo=f"{again} tells all of it{mend}",
         )
-    warned = f", {count(report.warnings, 'warning')} ({again})" if report.warnings else ""
+    warned = f", {counted(report.warnings, 'warning')} ({again})" if report.warnings else ""
     unseen = "; the images were not looked at (--shallow)" if shallow else ""
-    note(f"checked    {count(report.episodes, 'episode')}, {count(report.frames, 'frame')}: in order{warned}{unseen}")
+    note(
+        f"checked    {counted(report.episodes, 'episode')}, {counted(report.frames, 'frame')}: in order{warned}{unseen}"
+    )
     return dataset
 
 

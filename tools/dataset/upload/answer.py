@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from tools.dataset.dataset import VERSION
+from tools.dataset.plain import counted
 from tools.dataset.upload.hub import Hub
 from tools.dataset.upload.plan import Plan
 from tools.dataset.upload.progress import in_bytes
@@ -52,7 +53,7 @@ def show_plan(hub: Hub, plan: Plan, state: str, left: list[str], *, as_json: boo
     size = in_bytes(plan.bytes_to_send)
     there = f"; {len(plan.overwritten)} in the place of other content" if plan.overwritten else ""
     there += f"; {len(plan.there)} there already" if plan.there else ""
-    print(f"{count(len(plan.send), 'file')}, {size}, in {count(plan.commits, 'commit')}{there}")
+    print(f"{counted(len(plan.send), 'file')}, {size}, in {counted(plan.commits, 'commit')}{there}")
     if left:
         print(f"left here  {_some(left)}")
     print("nothing was changed (--dry-run)")
@@ -66,7 +67,7 @@ def show_done(hub: Hub, done: Published, left: list[str], *, as_json: bool) -> N
         return
     verb = "made" if done.created else "updated" if done.commits else "in order"
     print(f"{verb:<9} {hub.url} ({'private' if done.private else 'public'})")
-    what = f"{count(done.files, 'file')}, {in_bytes(done.size)}, in {count(done.commits, 'commit')}"
+    what = f"{counted(done.files, 'file')}, {in_bytes(done.size)}, in {counted(done.commits, 'commit')}"
     print(f"sent      {what}{f'; {done.unchanged} there already' if done.unchanged else ''}")
     if done.deleted:
         print(f"deleted   {_some(list(done.deleted))}")
@@ -77,11 +78,6 @@ def show_done(hub: Hub, done: Published, left: list[str], *, as_json: bool) -> N
     print(f"tag       {VERSION} at {done.commit[:12]}{was}; read back, and equal")
     if was:
         print(f"          a machine that has fetched the old one keeps it: delete $HF_LEROBOT_HOME/{hub.repo_id} there")
-
-
-def count(number: int, what: str) -> str:
-    """Such as "1 file", "2,000 files"."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _some(names: list[str]) -> str:

@@ -12,6 +12,7 @@ from tools.dataset.dataset import VERSION
 from tools.dataset.dataset import Dataset
 from tools.dataset.features import INDEX_FEATURES
 from tools.dataset.features import Feature
+from tools.dataset.plain import counted
 
 _TEMPLATE = "dataset_card.md.j2"
 _TASKS_SHOWN = 20
@@ -41,8 +42,8 @@ def write_card(dataset: Dataset, repo_id: str, license_name: str | None) -> byte
         tags=_tags(info),
         title=repo_id.partition("/")[2],
         info={"robot_type": _one_line(str(info.get("robot_type") or "")), "fps": f"{fps:g}"},
-        episodes=_count(dataset.total_episodes, "episode"),
-        frames=_count(frames, "frame"),
+        episodes=counted(dataset.total_episodes, "episode"),
+        frames=counted(frames, "frame"),
         duration=_duration(frames / fps if fps else 0),
         version=VERSION,
         images=any(feature.is_image for feature in dataset.features.values()),
@@ -89,10 +90,6 @@ def _row(feature: Feature) -> dict[str, str]:
 def _one_line(text: str) -> str:
     """Text of a dataset as it can stand in a line or a cell of markdown."""
     return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", " ".join(text.split()))
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _duration(seconds: float) -> str:
