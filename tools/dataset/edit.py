@@ -1,8 +1,10 @@
 """`just edit-dataset VERB`: another dataset made of one or several, in a folder of its own."""
 
+import inspect
 import json
 import pathlib
-from typing import Annotated, Any
+import sys
+from typing import Annotated, Any, Union
 
 import tyro
 
@@ -18,7 +20,17 @@ from tools.dataset.plain import counted
 from tools.dataset.plain import just
 from tools.dataset.plain import say
 
-Verb = Merge | Split | Delete | Recompress | Rename | Drop
+_KINDS = (Merge, Split, Delete, Recompress, Rename, Drop)
+
+
+def _described(kind: type) -> Any:
+    """A verb with its whole help, example too, where it is the one that is asked for, and with one line in the list."""
+    name, whole = kind.__name__.lower(), inspect.cleandoc(kind.__doc__).partition("\n\nArgs:")[0]
+    description = whole if sys.argv[1:2] == [name] else whole.partition("\n")[0]
+    return Annotated[kind, tyro.conf.subcommand(name, description=description)]
+
+
+Verb = Union[tuple(map(_described, _KINDS))]  # noqa: UP007  (made of a list)
 
 
 def edit_dataset(verb: Annotated[Verb, tyro.conf.arg(name="")]) -> int:
