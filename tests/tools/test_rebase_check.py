@@ -170,7 +170,7 @@ def test_the_table_says_it_in_words(checked, made):
         (["--range", "main..main"], "--range"),
         (["--range", "a...b"], "--range"),
         (["--range", "nobody..main"], "nobody"),
-        (["--upstream", "/no/such/clone"], "--upstream /no/such/clone"),
+        (["--upstream", "/no/such/clone"], "the upstream /no/such/clone"),
         (["--all", "--html", "/no/such/folder/page.html"], "--html /no/such/folder/page.html"),
         (["--all", "--html", "/tmp"], "--html /tmp"),
     ],
