@@ -113,6 +113,11 @@ def is_bytes(kind: pa.DataType) -> bool:
     return pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind)
 
 
+def is_text(kind: pa.DataType) -> bool:
+    """Whether values are text, however it is laid out in memory."""
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+
+
 def to_array(column: pa.ChunkedArray) -> np.ndarray:
     """A column of numbers, or of lists of them, as [T] or [T, D…].
 

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from tools.dataset.episode import Episode
 from tools.dataset.episode import holds_numbers
+from tools.dataset.episode import is_text
 from tools.dataset.features import INDEX_FEATURES
 from tools.dataset.finding import Finding
 from tools.dataset.motion import ACTIONS
@@ -29,7 +30,7 @@ def of_episode(episode: Episode) -> Iterator[Finding]:
         kind = field.type
         if holds_numbers(kind):
             found = _of_numbers(episode, field.name, kind)
-        elif _is_text(kind) or pa.types.is_struct(kind) or pa.types.is_null(kind) or _is_told(episode, field.name):
+        elif is_text(kind) or pa.types.is_struct(kind) or pa.types.is_null(kind) or _is_told(episode, field.name):
             continue  # camera-columns tells of structs
         else:
             found = _of_others(episode, field.name, kind)
@@ -72,7 +73,7 @@ def _of_numbers(episode: Episode, name: str, kind: pa.DataType) -> tuple[int, st
 def _of_others(episode: Episode, name: str, kind: pa.DataType) -> tuple[int | None, str] | None:
     if pa.types.is_map(kind):
         return None, f"{kind}, which `datasets` has no word for"
-    if pa.types.is_dictionary(kind) and (_is_text(kind.value_type) or holds_numbers(kind.value_type)):
+    if pa.types.is_dictionary(kind) and (is_text(kind.value_type) or holds_numbers(kind.value_type)):
         return None
     return _first_refused(episode, name, kind)
 
@@ -110,7 +111,3 @@ def _depth(kind: pa.DataType) -> int:
 
 def _is_list(kind: pa.DataType) -> bool:
     return pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind) or pa.types.is_large_list(kind)
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)

@@ -11,6 +11,7 @@ from tools.dataset.drafts.draft import without_images
 from tools.dataset.drafts.rewrite import with_metadata
 from tools.dataset.episode import holds_bytes
 from tools.dataset.episode import is_bytes
+from tools.dataset.episode import is_text
 from tools.dataset.features import IMAGE_TYPE
 from tools.dataset.features import Feature
 from tools.dataset.schema_faults import camera_faults
@@ -65,7 +66,11 @@ def _as_cell(chunk: pa.Array) -> pa.Array:
         return pa.StructArray.from_arrays(children, fields=list(IMAGE_TYPE))
     there = [chunk.type.field(i).name for i in range(chunk.type.num_fields)]
     path = chunk.field("path") if "path" in there else pa.nulls(len(chunk))
-    text = path.cast(pa.string()) if _is_text(path.type) else pa.nulls(len(chunk), pa.string())
+    text = (
+        path.cast(pa.string())
+        if is_text(path.type) or pa.types.is_null(path.type)
+        else pa.nulls(len(chunk), pa.string())
+    )
     mask = chunk.is_null() if chunk.null_count else None
     return pa.StructArray.from_arrays(
         [chunk.field("bytes").cast(pa.binary()), text], fields=list(IMAGE_TYPE), mask=mask
@@ -79,9 +84,3 @@ def _small(kind: pa.DataType) -> pa.DataType:
     if any(one(kind) for one in (pa.types.is_large_list, pa.types.is_list, pa.types.is_list_view)):
         return pa.list_(_small(kind.value_type))
     return kind
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return any(
-        one(kind) for one in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
-    )
