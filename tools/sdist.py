@@ -61,12 +61,13 @@ class NotFetched(Exception):  # noqa: N818  (an answer: there may be another sou
     """pip could not bring the archive; `str()` is what it said."""
 
 
-def download(mirror: Mirror, folder: pathlib.Path) -> pathlib.Path:
+def download(mirror: Mirror, folder: pathlib.Path, *, held: tuple[int, ...] = ()) -> pathlib.Path:
     """Brings the archive of the mirror and checks its hash.
 
     Args:
         mirror: Which one.
         folder: An empty folder of ours, to work in.
+        held: Open files that pip keeps open too: the lock of the store, for a pip that outlives us.
 
     Returns:
         The archive, a .tar.gz in that folder.
@@ -91,6 +92,7 @@ def download(mirror: Mirror, folder: pathlib.Path) -> pathlib.Path:
         text=True,
         errors="replace",
         check=False,
+        pass_fds=held,
     )
     if got := re.search(r"^\s*Got\s+([0-9a-f]{64})\s*$", done.stdout + done.stderr, re.MULTILINE):
         raise _wrong_hash(mirror, got[1])

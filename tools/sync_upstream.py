@@ -92,7 +92,7 @@ def _bring(
     held: int,
 ) -> Synced:
     if where is None:
-        return sources.from_mirror(lock, store)
+        return sources.from_mirror(lock, store, held)
     try:
         return sources.from_git(lock, store, where, ref, wait_s, held)
     except remote.Unreachable as e:
@@ -118,7 +118,7 @@ def _bring(
         )
     command.note(f"{reason}\ntaking the mirror in its place")
     try:
-        return sources.from_mirror(lock, store)
+        return sources.from_mirror(lock, store, held)
     except Refused as refusal:
         if not isinstance(refusal.__cause__, sdist.NotFetched):
             raise

@@ -8,6 +8,7 @@ import pathlib
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -319,6 +320,50 @@ def test_killed_at_any_moment(lock, repo, store, tmp_path, source, small_index):
     assert is_whole(store)
     assert synced.source == source
     assert sorted(p.name for p in store.parent.iterdir()) == ["upstream.git", "upstream.git.lock"]
+
+
+def test_a_pip_that_outlives_a_killed_sync_keeps_the_store(lock, repo, store, tmp_path, monkeypatch):
+    """It still writes into its folder: a sync that cleared that folder away under it would find it there again."""
+    path = tmp_path / "this.lock"
+    path.write_text(lock_text(lock))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.delenv("PIP_NO_INDEX")
+        monkeypatch.setenv("PIP_FIND_LINKS", "")
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{silent.getsockname()[1]}/simple")
+        killed = subprocess.Popen(
+            _command(path, store, "", "sdist"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        silent.settimeout(60)
+        asking, _ = silent.accept()  # pip is there, and waits for an answer
+        with asking:
+            killed.kill()
+            killed.wait()
+            waiting = subprocess.Popen(
+                _command(path, store, repo, "git"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+            assert b"waiting for another sync" in waiting.stderr.readline()
+            left = [p for p in store.parent.iterdir() if p.name.startswith(".upstream.git.")]
+            assert len(left) == 1
+    out, _ = waiting.communicate(timeout=60)  # nobody listens any more: pip gives up
+    assert out.decode().strip() == lock.commit
+    assert sorted(p.name for p in store.parent.iterdir()) == ["upstream.git", "upstream.git.lock"]
+
+
+def test_a_folder_that_is_still_written_into_is_cleared(store):
+    left = store.parent / ".upstream.git.left"
+    left.mkdir(parents=True)
+    code = (
+        "import pathlib, sys, time\n"
+        "until = time.monotonic() + 0.5\n"
+        "n = 0\n"
+        "while time.monotonic() < until: n += 1; pathlib.Path(sys.argv[1], str(n)).touch()"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(left)], stderr=subprocess.DEVNULL):
+        while not any(left.iterdir()):
+            time.sleep(0.001)
+        with stores.locked(store):
+            pass
+    assert not left.exists()
 
 
 def test_killed_again_and_again_on_one_store(lock, repo, store, tmp_path):
