@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
-from tools import probes
 from tools.command import ROOT
-from tools.patches import codemod_names
+from tools.plan import probes
+from tools.plan.patches import codemod_names
 
 README = (ROOT / "README.md").read_text()
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -100,7 +100,7 @@ def test_the_output_in_the_readme_is_what_apply_prints(tmp_path, any_upstream):
         str(tmp_path / "out"),
     ]
     code = (
-        "import pathlib, runpy, sys; from tools import store; store.DEFAULT = pathlib.Path(sys.argv.pop(1)); "
+        "import pathlib, runpy, sys; from tools.upstream import store; store.DEFAULT = pathlib.Path(sys.argv.pop(1)); "
         "runpy.run_module('tools.apply', run_name='__main__')"
     )
     line[2:4] = ["-c", code, str(any_upstream.repo)]

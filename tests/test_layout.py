@@ -10,8 +10,8 @@ import tomllib
 import pytest
 
 from tools.command import ROOT
-from tools.patches import codemod_names
-from tools.patches import read_series
+from tools.plan.patches import codemod_names
+from tools.plan.patches import read_series
 
 TRACKED = [
     ROOT / name

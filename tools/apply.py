@@ -4,14 +4,9 @@ import gc
 import json as json_text
 import pathlib
 
-from tools import build
-from tools import overlay_files
-from tools import patches
-from tools import report
-from tools import stamp as stamps
-from tools import store
-from tools import trees
-from tools import user_edits
+from tools.builds import build
+from tools.builds import stamp as stamps
+from tools.builds import user_edits
 from tools.command import ROOT
 from tools.command import note
 from tools.command import run
@@ -19,10 +14,15 @@ from tools.git import GitError
 from tools.git import git
 from tools.lock import Lock
 from tools.lock import read_lock
-from tools.plan import make_plan
+from tools.plan import overlay_files
+from tools.plan import patches
+from tools.plan import report
+from tools.plan.plan import make_plan
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 from tools.sync_upstream import sync
+from tools.upstream import store
+from tools.upstream import trees
 
 
 def apply(

@@ -4,7 +4,7 @@ import json as json_text
 import pathlib
 import sys
 
-from tools import build
+from tools.builds import build
 from tools.command import run
 from tools.git import git
 

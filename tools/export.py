@@ -10,8 +10,8 @@ from typing import Annotated
 
 import tyro
 
-from tools import build
-from tools import user_edits
+from tools.builds import build
+from tools.builds import user_edits
 from tools.command import note
 from tools.command import run
 from tools.fast_import import AUTHOR_EMAIL

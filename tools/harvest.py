@@ -8,14 +8,14 @@ from typing import Annotated
 
 import tyro
 
-from tools import build
-from tools import overlay_files
-from tools import stamp as stamps
-from tools import trees
-from tools import user_edits
+from tools.builds import build
+from tools.builds import stamp as stamps
+from tools.builds import user_edits
 from tools.command import run
-from tools.overlay_files import OverlayFile
+from tools.plan import overlay_files
+from tools.plan.overlay_files import OverlayFile
 from tools.refusal import Refused
+from tools.upstream import trees
 
 
 def harvest(

@@ -3,8 +3,8 @@
 import subprocess
 import sys
 
-from tools import build
 from tools import inside
+from tools.builds import build
 from tools.child import as_shell
 from tools.child import by_signal
 from tools.child import wait_for

@@ -4,17 +4,17 @@ import dataclasses
 import json as json_text
 import pathlib
 
-from tools import build
-from tools import overlay_files
-from tools import patches
-from tools import stamp as stamps
-from tools import store
-from tools import user_edits
+from tools.builds import build
+from tools.builds import stamp as stamps
+from tools.builds import user_edits
 from tools.command import ROOT
 from tools.command import run
 from tools.lock import Lock
 from tools.lock import read_lock
-from tools.overlay_files import OverlayFile
+from tools.plan import overlay_files
+from tools.plan import patches
+from tools.plan.overlay_files import OverlayFile
+from tools.upstream import store
 
 _SWITCH = "which a bare `just apply` would take instead"
 

@@ -7,18 +7,18 @@ import re
 from typing import Literal
 
 from tools import command
-from tools import remote
-from tools import sdist
-from tools import sources
-from tools import store as stores
-from tools import trees
 from tools.git import GitError
 from tools.lock import Lock
 from tools.lock import read_lock
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
-from tools.store import Synced
-from tools.whole import is_whole
+from tools.upstream import remote
+from tools.upstream import sdist
+from tools.upstream import sources
+from tools.upstream import store as stores
+from tools.upstream import trees
+from tools.upstream.store import Synced
+from tools.upstream.whole import is_whole
 
 _WAIT_S = 10.0
 _LOCK = "upstream.lock"

@@ -14,7 +14,7 @@ from tools.command import run
 from tools.refusal import Refused
 
 VENV = ROOT / "build" / "upstream-venv"
-# As tools.build has it, which needs more than the environment made here holds.
+# As tools.builds.build has it, which needs more than the environment made here holds.
 _BUILD = ROOT / "build" / "openpi"
 _REQUIREMENTS = ROOT / "requirements"
 _LISTS = ("upstream-cpu.txt", "upstream-cpu-nodeps.txt")

@@ -16,8 +16,8 @@ from tools.command import note
 from tools.git import git
 from tools.lock import read_lock
 from tools.refusal import Refused
-from tools.store import Synced
 from tools.sync_upstream import sync
+from tools.upstream.store import Synced
 
 FOLDER = ROOT / "build" / "test-upstream"
 # With openpi there, these test the overlay against it instead of against a stand-in.

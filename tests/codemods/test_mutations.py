@@ -16,8 +16,8 @@ from tests.codemods import expected
 from tools.codemods import NoPlace
 from tools.codemods.add_import import AddImport
 from tools.git import git
-from tools.patches import Patch
-from tools.patches import read_series
+from tools.plan.patches import Patch
+from tools.plan.patches import read_series
 
 PATCHES = {patch.name: patch for patch in read_series()}
 # Upstream's own settings for its imports.

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from openpi.training import overlay_configs
-from tools.robot_facts import RobotFacts
+from tools.new_robot.facts import RobotFacts
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OVERLAY = ROOT / "overlay" / "src" / "openpi"

@@ -3,7 +3,7 @@
 import pathlib
 
 from tools.git import git
-from tools.store import Synced
+from tools.upstream.store import Synced
 
 _WHO = {f"GIT_{who}_{what}": "upstream@example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 

@@ -8,9 +8,9 @@ import pytest
 
 from tests.tools.small_upstream import file_member
 from tests.tools.small_upstream import pack
-from tools import archive
 from tools.refusal import Refused
-from tools.store import File
+from tools.upstream import archive
+from tools.upstream.store import File
 
 
 def _refusal(tmp_path, content: bytes) -> Refused:

@@ -258,8 +258,8 @@ def test_a_folder_of_the_users_beside_the_build_is_not_taken_for_ours(project_01
 
 def test_two_applies_at_once_one_waits_or_is_refused(built):
     holder = (
-        "import tools.build_lock, pathlib, sys, time\n"
-        "with tools.build_lock.held(pathlib.Path(sys.argv[1])):\n print(1, flush=True); time.sleep(30)"
+        "from tools.builds import build_lock; import pathlib, sys, time\n"
+        "with build_lock.held(pathlib.Path(sys.argv[1])):\n print(1, flush=True); time.sleep(30)"
     )
     env = os.environ | {"PYTHONPATH": str(built.root)}
     with subprocess.Popen(
@@ -286,8 +286,9 @@ def deadly(function):
     return call
 for name in ("replace", "rename", "unlink", "rmdir", "mkdir", "fsync", "symlink"):
     setattr(os, name, deadly(getattr(os, name)))
-import tools.git, tools.build, tools.series_commits, tools.user_edits
-for module in (tools.build, tools.series_commits, tools.user_edits):
+import tools.git
+from tools.builds import build, series_commits, user_edits
+for module in (build, series_commits, user_edits):
     module.git = deadly(tools.git.git)
 from tools.apply import apply
 from tools.command import run
@@ -363,9 +364,9 @@ def test_what_the_user_does_between_a_kill_and_the_next_command_is_kept(built):
 def test_a_command_that_reads_leaves_the_journal_to_the_apply_that_wrote_it(built):
     change_inputs(built)
     slow = (
-        "import time, tools.journal, tools.build; finish = tools.journal.finish\n"
+        "import time; from tools.builds import build, journal; finish = journal.finish\n"
         "def wait(git_dir):\n print('journal', flush=True); time.sleep(3); finish(git_dir)\n"
-        "tools.journal.finish = wait\n"
+        "journal.finish = wait\n"
         "from tools.apply import apply; from tools.command import run; run(apply, 'just apply')"
     )
     env = os.environ | {"PYTHONPATH": str(built.root)}

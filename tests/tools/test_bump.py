@@ -14,15 +14,15 @@ from tests import mutations
 from tests.tools.made_history import MadeHistory
 from tests.tools.project import show
 from tests.tools.project import snapshot
-from tools import bump_commit
-from tools import bump_tests
 from tools import upstream_env
 from tools import upstream_tests
+from tools.bump import lock_commit
+from tools.bump import tests_here
 from tools.command import ROOT
 from tools.git import git
-from tools.history import Commit
 from tools.lock import read_lock
 from tools.refusal import Refused
+from tools.upstream.history import Commit
 
 COMMENT = "# kept to the byte: 15a9616a00943ada6c20a0f158e3adb39df2ccac\n"
 
@@ -279,7 +279,7 @@ def test_what_a_killed_bump_left_is_removed_and_two_at_a_time_are_refused(bump, 
 def test_a_bump_that_was_killed_at_its_last_step_says_how_to_go_on(bump, locked, upstream):
     path = locked.root / "upstream.lock"
     old, new = (Commit(upstream.commits[i], day, "") for i, day in ((0, "2025-10-18"), (-1, "2025-12-02")))
-    path.write_text(bump_commit.moved(path.read_text(), old, new))
+    path.write_text(lock_commit.moved(path.read_text(), old, new))
     path.with_name(".upstream.lock.new").write_text("half")
     done = bump()
     assert done.returncode == 1
@@ -301,10 +301,10 @@ def test_a_head_on_no_branch_is_refused(bump, locked):
 
 
 def test_tests_that_take_too_long_are_ended_with_all_that_they_started(tmp_path, monkeypatch):
-    monkeypatch.setattr(bump_tests, "_LIMIT_S", 2)
+    monkeypatch.setattr(tests_here, "_LIMIT_S", 2)
     program = f"sleep 600 & echo $! >'{tmp_path}/child'; sleep 600"
-    done = bump_tests._pytest(bump_tests.Tried("it", ""), ["sh", "-c", program], dict(os.environ))  # noqa: SLF001
-    assert done == bump_tests.Tried("it", "failed", "not done within 2 s")
+    done = tests_here._pytest(tests_here.Tried("it", ""), ["sh", "-c", program], dict(os.environ))  # noqa: SLF001
+    assert done == tests_here.Tried("it", "failed", "not done within 2 s")
     child = int((tmp_path / "child").read_text())
     for _ in range(100):
         if not is_alive(child):
@@ -326,7 +326,7 @@ def test_only_the_two_values_of_the_lock_change():
     text = f'x = 1 # commit = "{"a" * 40}"\r\ncommit  =  "{"a" * 40}" # why\r\ndate = "2025-01-01"\r\n[mirror]\ncommit = "{"a" * 40}"\ndate = "2025-01-01"\n'
     changed = text.replace(f'commit  =  "{"a" * 40}"', f'commit  =  "{"b" * 40}"')
     changed = changed.replace('date = "2025-01-01"', 'date = "2026-02-02"', 1)
-    assert bump_commit.moved(text, OLD, NEW) == changed
+    assert lock_commit.moved(text, OLD, NEW) == changed
 
 
 @pytest.mark.parametrize(
@@ -334,4 +334,4 @@ def test_only_the_two_values_of_the_lock_change():
 )
 def test_a_lock_of_another_form_is_refused(text):
     with pytest.raises(Refused, match=r"upstream\.lock"):
-        bump_commit.moved(text, OLD, NEW)
+        lock_commit.moved(text, OLD, NEW)

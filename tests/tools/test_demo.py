@@ -10,9 +10,9 @@ import types
 
 import pytest
 
-from tools import build
 from tools import inside
 from tools import upstream_env
+from tools.builds import build
 from tools.demo import __main__ as demo
 from tools.demo import server
 from tools.demo.chain import Chain

@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 
-from tools import first_break
-from tools.history import Commit
-from tools.trial import Verdict
-from tools.verdicts import Row
+from tools.rebase_check import first_break
+from tools.rebase_check.trial import Verdict
+from tools.rebase_check.verdicts import Row
+from tools.upstream.history import Commit
 
 # Without a file to look into: what is asked is which commit and which patch.
 NAMES = ("a", "b")

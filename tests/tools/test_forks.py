@@ -16,12 +16,12 @@ import pytest
 from tests import mutations
 from tests.codemods import expected
 from tests.tools.project import snapshot
-from tools import overlay_files
-from tools import patches
-from tools import report
-from tools import trial
 from tools.git import git
-from tools.plan import Plan
+from tools.plan import overlay_files
+from tools.plan import patches
+from tools.plan import report
+from tools.plan.plan import Plan
+from tools.rebase_check import trial
 
 CONFIG, LOADER, WEIGHTS = mutations.EVERY
 SERIES = patches.read_series()

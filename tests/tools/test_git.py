@@ -9,13 +9,13 @@ import pytest
 
 from tests.tools.project import snapshot
 from tests.tools.small_upstream import make_repo
-from tools import remote
-from tools import store
-from tools import trees
 from tools.git import GitError
 from tools.git import fetch_arguments
 from tools.git import git
 from tools.refusal import Refused
+from tools.upstream import remote
+from tools.upstream import store
+from tools.upstream import trees
 
 FILE = "src/openpi/__init__.py"
 

@@ -9,15 +9,15 @@ import pytest
 from tests.tools.project import snapshot
 from tests.tools.small_upstream import add_commit
 from tests.tools.small_upstream import make_repo
-from tools import trees
 from tools.git import git
-from tools.history import History
-from tools.history import open_history
-from tools.history import refuse_what_is_missing
-from tools.objects import Objects
-from tools.objects import ObjectTree
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
+from tools.upstream import trees
+from tools.upstream.history import History
+from tools.upstream.history import open_history
+from tools.upstream.history import refuse_what_is_missing
+from tools.upstream.objects import Objects
+from tools.upstream.objects import ObjectTree
 
 WHO = {f"GIT_{who}_{what}": "x" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 

@@ -4,8 +4,8 @@ import ast
 
 import pytest
 
-from tools.names import bindings
-from tools.names import unbound
+from tools.plan.names import bindings
+from tools.plan.names import unbound
 
 FILE = """
 import os

@@ -16,12 +16,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 import pytest
 
-from tools import new_robot
-from tools import robot_files
+from tools.new_robot import __main__ as new_robot
+from tools.new_robot import files
+from tools.new_robot.facts import Axis
+from tools.new_robot.facts import Camera
+from tools.new_robot.facts import RobotFacts
 from tools.refusal import Refused
-from tools.robot_facts import Axis
-from tools.robot_facts import Camera
-from tools.robot_facts import RobotFacts
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # The words of a good command line; each refusal below changes one of them.
@@ -63,13 +63,13 @@ def copy(tmp_path) -> pathlib.Path:
 
 @pytest.mark.parametrize("name", ["so101", "joyarm"])
 def test_a_shipped_robot_is_what_the_template_gives(name):
-    config = (ROOT / robot_files.FILES["config.py.j2"].format(name=name)).read_text()
+    config = (ROOT / files.FILES["config.py.j2"].format(name=name)).read_text()
     # The one line that every user edits.
     repo_id = re.search('^REPO_ID = "(.*)"$', config, re.MULTILINE)[1]
     facts = RobotFacts.read(ROOT / "robots" / name / "robot.toml", repo_id=repo_id)
-    for path, text in robot_files.render(facts).items():
+    for path, text in files.render(facts).items():
         if path.name != "README.md":
-            assert (ROOT / path).read_text() == text, f"{path} and its template in tools/robot_template differ"
+            assert (ROOT / path).read_text() == text, f"{path} and its template in tools/new_robot/template differ"
 
 
 def test_a_wrist_does_not_come_to_stand_in_the_base_slot_by_the_order_of_words():
@@ -121,7 +121,7 @@ def robots(draw) -> RobotFacts:
 def test_any_robot_is_clean_and_reads_back(facts, tmp_path_factory):
     root = tmp_path_factory.mktemp("repo")
     shutil.copy(ROOT / "pyproject.toml", root)
-    robot_files.write_robot(facts, root)
+    files.write_robot(facts, root)
     toml = root / "robots" / facts.name / "robot.toml"
     assert RobotFacts.read(toml, repo_id=facts.repo_id) == facts
     for args in (["check", "--no-cache"], ["format", "--diff", "--no-cache"]):
@@ -247,14 +247,14 @@ def test_a_wrong_word_is_refused(words, where):
     assert all((refusal.value.expected, refusal.value.found, refusal.value.todo))
 
 
-@pytest.mark.parametrize("path", [*robot_files.FILES.values(), "robots/{name}"])
+@pytest.mark.parametrize("path", [*files.FILES.values(), "robots/{name}"])
 def test_a_taken_name_is_refused_and_nothing_is_written(tmp_path, path):
     taken = tmp_path / path.format(name="zz_made_up")
     taken.parent.mkdir(parents=True)
     taken.write_text("mine")
     before = list_files(tmp_path)
     with pytest.raises(Refused) as refusal:
-        robot_files.write_robot(new_robot.read_facts(**GOOD), tmp_path)
+        files.write_robot(new_robot.read_facts(**GOOD), tmp_path)
     assert "is there already" in refusal.value.found
     assert list_files(tmp_path) == before
     assert taken.read_text() == "mine"
@@ -279,7 +279,7 @@ def test_a_failure_leaves_nothing(tmp_path, monkeypatch, call, good_calls, error
 
     monkeypatch.setattr(owner, call, fail)
     with pytest.raises(type(error)):
-        robot_files.write_robot(new_robot.read_facts(**GOOD), tmp_path)
+        files.write_robot(new_robot.read_facts(**GOOD), tmp_path)
     assert list_files(tmp_path) == ["overlay"]
 
 
@@ -287,7 +287,7 @@ def test_facts_are_checked_wherever_they_come_from(tmp_path):
     facts = new_robot.read_facts(**GOOD)
     with pytest.raises(Refused):
         dataclasses.replace(facts, rate_hz=0)
-    robot_files.write_robot(facts, tmp_path)
+    files.write_robot(facts, tmp_path)
     toml = tmp_path / "robots/zz_made_up/robot.toml"
     toml.write_text(toml.read_text().replace('actions = "absolute"', 'actions = "delta"'))
     with pytest.raises(Refused):

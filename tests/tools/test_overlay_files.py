@@ -4,10 +4,10 @@ import os
 
 import pytest
 
-from tools import trees
-from tools.overlay_files import check_only_adds
-from tools.overlay_files import read_overlay
+from tools.plan.overlay_files import check_only_adds
+from tools.plan.overlay_files import read_overlay
 from tools.refusal import Refused
+from tools.upstream import trees
 
 
 @pytest.fixture

@@ -8,18 +8,18 @@ import pytest
 from tests import mutations
 from tests.tools.made_history import MadeHistory
 from tests.tools.project import show
-from tools import bump_trial
-from tools import overlay_files
-from tools import trees
+from tools.bump import trial_build
 from tools.git import git
-from tools.history import open_history
 from tools.lock import read_lock
-from tools.overlay_files import OverlayFile
-from tools.overlay_needs import in_words
-from tools.overlay_needs import missing
-from tools.overlay_needs import objection
-from tools.overlay_needs import taken
+from tools.plan import overlay_files
+from tools.plan.overlay_files import OverlayFile
+from tools.plan.overlay_needs import in_words
+from tools.plan.overlay_needs import missing
+from tools.plan.overlay_needs import objection
+from tools.plan.overlay_needs import taken
 from tools.refusal import Refused
+from tools.upstream import trees
+from tools.upstream.history import open_history
 
 CONFIG, POLICY = mutations.CONFIG, "src/openpi/policies/so101_policy.py"
 OURS = "src/openpi/training/ours.py"
@@ -133,7 +133,7 @@ def history(tmp_path_factory, mirror_011) -> MadeHistory:
 
 
 def test_apply_the_rebase_check_and_the_bump_say_the_same(history, project_011, tmp_path, monkeypatch):
-    monkeypatch.setattr(bump_trial, "ROOT", tmp_path)
+    monkeypatch.setattr(trial_build, "ROOT", tmp_path)
     project_011.edit("upstream.lock", "15a9616a00943ada6c20a0f158e3adb39df2ccac", history.commits[0])
     rows = project_011.json("rebase_check", "--upstream", history.path, "--all")["commits"]
     assert [row["overlay"] for row in rows if row["subject"] in ("as before", "the second release")] == [""] * 6
@@ -158,7 +158,7 @@ def test_apply_the_rebase_check_and_the_bump_say_the_same(history, project_011, 
         commit = opened.commit(bad[name]["commit"])
         with (
             pytest.raises(Refused) as refused,
-            bump_trial.build(opened, commit, read_lock(project_011.root / "upstream.lock")),
+            trial_build.build(opened, commit, read_lock(project_011.root / "upstream.lock")),
         ):
             pass
         assert in_words(refused.value) == said["overlay"]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tools.patches import codemod_names
-from tools.patches import read_patch
-from tools.patches import read_series
+from tools.plan.patches import codemod_names
+from tools.plan.patches import read_patch
+from tools.plan.patches import read_series
 from tools.refusal import Refused
 
 GOOD = """

@@ -6,15 +6,15 @@ import dataclasses
 import libcst as cst
 import pytest
 
-from tools import trees
 from tools.codemods import Change
 from tools.codemods import NoPlace
-from tools.patches import Edit
-from tools.patches import Patch
-from tools.patches import UpstreamHas
-from tools.plan import make_plan
-from tools.probes import Imports
+from tools.plan.patches import Edit
+from tools.plan.patches import Patch
+from tools.plan.patches import UpstreamHas
+from tools.plan.plan import make_plan
+from tools.plan.probes import Imports
 from tools.refusal import WrongUsage
+from tools.upstream import trees
 
 FILE = "src/openpi/a.py"
 TEXT = b"import os\n\nVALUE = [1]  # kept\n"

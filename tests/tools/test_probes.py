@@ -5,9 +5,9 @@ import textwrap
 
 import pytest
 
-from tools.probes import Defines
-from tools.probes import Imports
-from tools.probes import SkipsWhen
+from tools.plan.probes import Defines
+from tools.plan.probes import Imports
+from tools.plan.probes import SkipsWhen
 
 SKIP = SkipsWhen("merge", "new.items()", "_.shape != old[_].shape", "out[_] = old[_]")
 KEEP = "out[k] = old[k]"

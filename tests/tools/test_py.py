@@ -7,10 +7,10 @@ import sys
 import pytest
 
 from tests.tools.project import show
-from tools import build
 from tools import inside
 from tools import py
 from tools import upstream_env
+from tools.builds import build
 from tools.refusal import Refused
 
 REPORT = "import json, os, sys; print(json.dumps([sys.argv, os.getcwd(), os.environ['PYTHONPATH']])); sys.exit(7)"

@@ -17,19 +17,19 @@ from tests.tools.made_history import MadeHistory
 from tests.tools.project import show
 from tests.tools.project import snapshot
 from tests.tools.small_upstream import host
-from tools import guide_edits
-from tools import overlay_files
-from tools import patches
-from tools import second_reading
-from tools import text_patch
-from tools import trial
-from tools import verdicts
 from tools.command import ROOT
 from tools.git import git
-from tools.history import open_history
-from tools.objects import Objects
-from tools.plan import make_plan
+from tools.plan import overlay_files
+from tools.plan import patches
+from tools.plan.plan import make_plan
+from tools.rebase_check import guide_edits
+from tools.rebase_check import second_reading
+from tools.rebase_check import text_patch
+from tools.rebase_check import trial
+from tools.rebase_check import verdicts
 from tools.refusal import Refused
+from tools.upstream.history import open_history
+from tools.upstream.objects import Objects
 
 CLONE = os.environ.get("OPENPI_UPSTREAM")
 needs_clone = pytest.mark.skipif(not CLONE, reason="set OPENPI_UPSTREAM to a clone of OpenPI to run all of its history")
@@ -354,7 +354,7 @@ def test_a_patch_that_cannot_be_judged_is_refused(checked, made, project_011):
     done, _ = checked("--all", "--baseline")
     assert done.returncode == 1
     assert "of-mine" in done.stderr
-    assert "tools/second_reading.py" in done.stderr
+    assert "tools/rebase_check/second_reading.py" in done.stderr
 
 
 @pytest.mark.parametrize("text", [b"", b"def (:", b"import openpi.a\n", b"import openpi.a\nx = f(delta_timestamps=1"])

@@ -10,12 +10,12 @@ import pytest
 from tests.tools.project import snapshot
 from tests.tools.small_upstream import host
 from tests.tools.small_upstream import make_repo
-from tools import remote
-from tools import store
 from tools.git import git
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
-from tools.whole import is_whole
+from tools.upstream import remote
+from tools.upstream import store
+from tools.upstream.whole import is_whole
 
 
 def _fetch(source, path, commit, **options):

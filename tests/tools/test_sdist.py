@@ -9,8 +9,8 @@ import pytest
 from tests.tools.small_upstream import file_member
 from tests.tools.small_upstream import make_sdist
 from tests.tools.small_upstream import pack
-from tools import sdist
 from tools.refusal import Refused
+from tools.upstream import sdist
 
 
 @pytest.fixture

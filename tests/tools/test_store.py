@@ -12,12 +12,12 @@ from tests.tools.project import snapshot
 from tests.tools.small_upstream import add_commit
 from tests.tools.small_upstream import make_lock
 from tests.tools.small_upstream import make_repo
-from tools import store
 from tools.git import git
 from tools.lock import Mirror
 from tools.refusal import Refused
-from tools.store import File
-from tools.whole import is_whole
+from tools.upstream import store
+from tools.upstream.store import File
+from tools.upstream.whole import is_whole
 
 MIRROR = Mirror("small-openpi", "1.0", "b" * 64, "a" * 40, "2025-12-02", ("One file is added.",))
 FILES = {

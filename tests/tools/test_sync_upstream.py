@@ -23,14 +23,14 @@ from tests.tools.small_upstream import lock_text
 from tests.tools.small_upstream import make_lock
 from tests.tools.small_upstream import make_repo
 from tests.tools.small_upstream import make_sdist
-from tools import remote
-from tools import store as stores
 from tools.command import ROOT
 from tools.git import git
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 from tools.sync_upstream import sync
-from tools.whole import is_whole
+from tools.upstream import remote
+from tools.upstream import store as stores
+from tools.upstream.whole import is_whole
 
 GONE = "git://127.0.0.1:9/openpi"  # nothing listens there
 

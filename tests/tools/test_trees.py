@@ -10,10 +10,10 @@ import sys
 import pytest
 
 from tests.tools.project import snapshot
-from tools import trees
 from tools.git import git
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
+from tools.upstream import trees
 
 FILES = {
     "src/openpi/a.py": b"x = 1\n",

@@ -7,9 +7,9 @@ import pytest
 
 from tests.tools.small_upstream import make_repo
 from tools.git import git
-from tools.trees import GitTree
-from tools.trees import Origin
-from tools.work_tree import WorkTree
+from tools.upstream.trees import GitTree
+from tools.upstream.trees import Origin
+from tools.upstream.work_tree import WorkTree
 
 FILE = "src/openpi/__init__.py"
 

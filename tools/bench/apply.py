@@ -10,14 +10,14 @@ import sys
 import tempfile
 import time
 
-from tools import patches
-from tools import store
 from tools.command import ROOT
 from tools.command import note
 from tools.lock import read_lock
+from tools.plan import patches
 from tools.sync_upstream import sync
-from tools.trees import GitTree
-from tools.trees import Origin
+from tools.upstream import store
+from tools.upstream.trees import GitTree
+from tools.upstream.trees import Origin
 
 # What this must not take longer than, on two cores.
 _LIMITS_S = {"apply, no build yet": 1.0, "apply, again": 1.0, "apply --check": 0.7}

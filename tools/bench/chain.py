@@ -7,8 +7,8 @@ import platform
 import tempfile
 import time
 
-from tools import build
 from tools import inside
+from tools.builds import build
 from tools.command import ROOT
 from tools.command import note
 from tools.demo.chain import Chain

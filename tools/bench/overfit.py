@@ -8,8 +8,8 @@ import re
 import tempfile
 import time
 
-from tools import build
 from tools import inside
+from tools.builds import build
 from tools.command import ROOT
 from tools.command import note
 from tools.demo.chain import SIZES

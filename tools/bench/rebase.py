@@ -10,9 +10,9 @@ import sys
 import time
 
 from tools.command import note
-from tools.history import open_history
 from tools.refusal import WrongUsage
-from tools.upstream_clone import FETCHED
+from tools.upstream.clone import FETCHED
+from tools.upstream.history import open_history
 
 # What 75 first-parent commits must not take longer than, on two cores.
 _LIMIT_S, _COMMITS = 5.0, 75

@@ -8,10 +8,10 @@ import shutil
 import sys
 import time
 
-from tools import build
 from tools import inside
 from tools import upstream_env
 from tools.apply import apply
+from tools.builds import build
 from tools.command import ROOT
 from tools.command import note
 from tools.command import run

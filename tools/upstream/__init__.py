@@ -1,0 +1,1 @@
+"""Upstream's trees and history: brought here, kept in a store, and read without a change to any of them."""
