@@ -1,13 +1,13 @@
 """`just upstream-env`: an environment in which upstream runs, made by pip for a CPU or by uv as upstream means it."""
 
 import contextlib
-import fcntl
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
 
+from tools import one_at_a_time
 from tools.command import ROOT
 from tools.command import note
 from tools.command import run
@@ -74,7 +74,8 @@ def make(venv: pathlib.Path = VENV, requirements: pathlib.Path = _REQUIREMENTS) 
     if in_order(venv, requirements) and not old.exists():
         return python_of(venv)
     venv.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(venv.with_name(f"{venv.name}.lock")):
+    waiting = f"another process makes {venv}: waiting for it"
+    with one_at_a_time.held(venv.with_name(f"{venv.name}.lock"), waiting=waiting) as held:
         if old.exists() and (venv / "made-of").exists():  # killed while it removed the old one: the new one was whole
             shutil.rmtree(old)
         elif old.exists():  # killed before that: what it had begun is worth nothing
@@ -87,7 +88,7 @@ def make(venv: pathlib.Path = VENV, requirements: pathlib.Path = _REQUIREMENTS) 
         if venv.exists():
             os.rename(venv, old)
         try:
-            _fill(venv, python, requirements)
+            _fill(venv, python, requirements, held)
         except BaseException:
             shutil.rmtree(venv, ignore_errors=True)
             if old.exists():
@@ -97,7 +98,8 @@ def make(venv: pathlib.Path = VENV, requirements: pathlib.Path = _REQUIREMENTS) 
     return python_of(venv)
 
 
-def _fill(venv: pathlib.Path, python: str, requirements: pathlib.Path) -> None:
+def _fill(venv: pathlib.Path, python: str, requirements: pathlib.Path, held: int) -> None:
+    """Makes the environment; `held` is the lock, which a pip that outlives this process holds on to."""
     install = [python_of(venv), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
     if not sys.stderr.isatty():  # a person sees what pip fetches; a log need not hold it
         install.append("--quiet")
@@ -107,7 +109,7 @@ def _fill(venv: pathlib.Path, python: str, requirements: pathlib.Path) -> None:
         [*install, "--requirement", with_deps],
         [*install, "--no-deps", "--requirement", without_deps],
     ):
-        done = subprocess.run(list(map(str, line)), stdout=sys.stderr, check=False)
+        done = subprocess.run(list(map(str, line)), stdout=sys.stderr, pass_fds=[held], check=False)
         if done.returncode != 0:
             raise Refused(
                 str(venv),
@@ -158,18 +160,6 @@ def _uv_sync(out: pathlib.Path) -> None:
             found=f"uv exited with {done.returncode}; its error is above",
             todo="mend what uv names; without a GPU: just upstream-env",
         )
-
-
-@contextlib.contextmanager
-def _locked(path: pathlib.Path):
-    """Makes a second process wait until the first is done."""
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            note(f"another process makes {path.with_suffix('')}: waiting for it")
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 if __name__ == "__main__":

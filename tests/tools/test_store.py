@@ -5,6 +5,7 @@ import datetime
 import multiprocessing
 import os
 import shutil
+import time
 
 import pytest
 
@@ -237,7 +238,11 @@ def test_a_second_writer_waits(tmp_path, capfd):
     assert held.wait(20)
     waiter = context.Process(target=_import, args=(path,))
     waiter.start()
-    waiter.join(1.5)
+    said, end = "", time.monotonic() + 20
+    while "waiting for another sync" not in said and time.monotonic() < end:
+        time.sleep(0.05)
+        said += capfd.readouterr().err
+    assert "waiting for another sync" in said
     assert waiter.is_alive()
     assert not path.exists()
     go_on.set()
@@ -245,7 +250,6 @@ def test_a_second_writer_waits(tmp_path, capfd):
     waiter.join(20)
     assert waiter.exitcode == 0
     assert is_whole(path)
-    assert "waiting for another sync" in capfd.readouterr().err
 
 
 def test_the_real_mirrors(upstream_sdist):

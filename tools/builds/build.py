@@ -134,23 +134,23 @@ def _create(out: pathlib.Path, plan: Plan, stamp: stamps.Stamp) -> stamps.Stamp:
             found=", ".join(there[:5]) or "a file",
             todo="move it away, or name another folder with --out",
         )
-    new = build_lock.aside(out) / "openpi"
+    new = build_lock.aside(out)
     shutil.rmtree(new, ignore_errors=True)
     git(None, "init", "--quiet", "--template=", "--initial-branch=overlay", str(new))
     (new / ".git" / "info").mkdir(exist_ok=True)
     (new / ".git" / "info" / "exclude").write_text("".join(f"/{name}\n" for name in user_edits.KEPT))
-    (new / ".git" / build_lock.INSIDE).touch()
-    pristine, commit = write_series(new, plan)
-    stamp = dataclasses.replace(stamp, commit=commit, pristine=pristine)
-    git(new, "update-ref", BRANCH, commit)
-    _place(new / ".git", stamp, out, None, "")
-    if there:  # the user's own, from a build whose other files were removed: they stay where they are
-        os.replace(new / ".git", out / ".git")
-        journal.finish(out / ".git")
-    else:
-        journal.finish(new / ".git")
-        os.rename(new, out)
-    journal.sync(out.parent)
+    with build_lock.held(new):  # so that it is held too once it is in its place, where others find it
+        pristine, commit = write_series(new, plan)
+        stamp = dataclasses.replace(stamp, commit=commit, pristine=pristine)
+        git(new, "update-ref", BRANCH, commit)
+        _place(new / ".git", stamp, out, None, "")
+        if there:  # the user's own, from a build whose other files were removed: they stay where they are
+            os.replace(new / ".git", out / ".git")
+            journal.finish(out / ".git")
+        else:
+            journal.finish(new / ".git")
+            os.rename(new, out)
+        journal.sync(out.parent)
     return stamp
 
 

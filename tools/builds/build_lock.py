@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 import contextlib
-import fcntl
 import os
 import pathlib
 import shutil
 
+from tools import one_at_a_time
 from tools.refusal import Refused
 
-INSIDE = "overlay.lock"  # in the .git folder of a build
+_INSIDE = "overlay.lock"  # in the .git folder of a build
 _MARK = "lock"  # in the folder beside it
 
 
 def aside(out: pathlib.Path) -> pathlib.Path:
-    """The folder beside a build in which a new one is made; it is ours when it holds our lock file."""
-    return out.parent / f".{out.name}.new"
+    """Where a new build is made, beside its place."""
+    return _beside(out) / "openpi"
 
 
 @contextlib.contextmanager
@@ -25,29 +25,63 @@ def held(out: pathlib.Path) -> Iterator[None]:
     Raises:
         Refused: another apply is at work on it, or something that is not ours stands where a new build is made.
     """
-    inside = (out / ".git").is_dir()
-    folder = out / ".git" if inside else aside(out)
-    if not inside:
-        if os.path.lexists(folder) and not (folder / _MARK).is_file():
-            raise Refused(
-                str(folder),
-                expected="nothing there: it is where a new build is made",
-                found="something that apply did not make",
-                todo="move it away, or name another folder with --out",
-            )
-        folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / (INSIDE if inside else _MARK), "a") as file:  # closing it frees it
+    file, inside = _take(out)
+    try:
+        yield
+    finally:
+        _let_go(out, file, inside=inside)
+
+
+def _take(out: pathlib.Path) -> tuple[int, bool]:
+    """The open lock, and whether it is the one inside; looks again where another apply was done in the meantime."""
+    another = Refused(
+        str(out),
+        expected="no other apply at work here",
+        found="one that is still running",
+        todo="wait until it is done, then run yours",
+    )
+    while True:
+        inside = _is_build(out)
+        folder = out / ".git" if inside else _beside(out)
+        if not inside:
+            _refuse_foreign(folder)
+            folder.mkdir(parents=True, exist_ok=True)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as e:
-            raise Refused(
-                str(out),
-                expected="no other apply at work here",
-                found="one that is still running",
-                todo="wait until it is done, then run yours",
-            ) from e
-        try:
-            yield
-        finally:
-            if not inside:
-                shutil.rmtree(folder, ignore_errors=True)
+            file = one_at_a_time.take(folder / (_INSIDE if inside else _MARK), refusal=lambda _: another)
+        except FileNotFoundError:
+            if folder.exists():
+                raise
+            continue
+        if inside == _is_build(out):
+            return file, inside
+        _let_go(out, file, inside=inside)
+
+
+def _let_go(out: pathlib.Path, file: int, *, inside: bool) -> None:
+    if not inside:  # the lock file last: until then the folder is ours alone
+        shutil.rmtree(aside(out), ignore_errors=True)
+        shutil.rmtree(_beside(out), ignore_errors=True)
+    os.close(file)
+
+
+def _is_build(out: pathlib.Path) -> bool:
+    return (out / ".git").is_dir()
+
+
+def _beside(out: pathlib.Path) -> pathlib.Path:
+    """The folder beside a build; it is ours when it holds our lock file, or nothing yet."""
+    return out.parent / f".{out.name}.new"
+
+
+def _refuse_foreign(folder: pathlib.Path) -> None:
+    if not os.path.lexists(folder) or (folder / _MARK).is_file():
+        return
+    with contextlib.suppress(OSError):
+        if not os.listdir(folder):  # another apply has just made it, or is taking it away
+            return
+    raise Refused(
+        str(folder),
+        expected="nothing there: it is where a new build is made",
+        found="something that apply did not make",
+        todo="move it away, or name another folder with --out",
+    )

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 import contextlib
-import fcntl
 import pathlib
 import shutil
 import tempfile
 
+from tools import one_at_a_time
 from tools import upstream_tests
 from tools.builds import build as builds
 from tools.builds import stamp as stamps
@@ -48,12 +48,9 @@ def build(history: History, commit: Commit, lock: Lock) -> Iterator[upstream_tes
 def _alone(parent: pathlib.Path) -> Iterator[pathlib.Path]:
     """A temporary folder for one bump at a time."""
     parent.mkdir(exist_ok=True)
-    with open(parent / "bump.lock", "a") as lock:  # closing it frees it, a kill too
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            found, todo = "one that is still running", "wait until it is done, then run yours"
-            raise Refused(str(parent), expected="no other bump at work here", found=found, todo=todo) from None
+    found, todo = "one that is still running", "wait until it is done, then run yours"
+    another = Refused(str(parent), expected="no other bump at work here", found=found, todo=todo)
+    with one_at_a_time.held(parent / "bump.lock", refusal=lambda _: another):
         for left in parent.glob("bump-*"):
             shutil.rmtree(left, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix="bump-", dir=parent, ignore_cleanup_errors=True) as folder:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 import contextlib
-import fcntl
 import os
 import pathlib
 
+from tools import one_at_a_time
 from tools.refusal import Refused
 
 
@@ -17,22 +17,19 @@ def taken(path: pathlib.Path) -> Iterator[int]:
         Refused: Another run has it, or a process that one left behind when it was killed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as e:
-            last = os.pread(file, 20, 0).decode().strip()
-            raise Refused(
-                str(path),
-                expected="no other run at work here",
-                found=f"one that is still running, or what one left behind when it was killed (process {last})",
-                todo=f"wait until it is done, or end it: kill {last}",
-            ) from e
+
+    def refusal(file: int) -> Refused:
+        last = os.pread(file, 20, 0).decode().strip()
+        return Refused(
+            str(path),
+            expected="no other run at work here",
+            found=f"one that is still running, or what one left behind when it was killed (process {last})",
+            todo=f"wait until it is done, or end it: kill {last}",
+        )
+
+    with one_at_a_time.held(path, refusal=refusal) as file:
         tell(file, os.getpid())
         yield file
-    finally:
-        os.close(file)
 
 
 def tell(turn: int, pid: int) -> None:

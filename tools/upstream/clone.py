@@ -54,7 +54,7 @@ def open_clone(name: str | None, url: str, *, pulls: bool) -> history.History:
 
 def _fetch(source: remote.Remote, *, pulls: bool) -> None:
     refs = remote.list_refs(source, wait_s=_WAIT_S)
-    with store.locked(FETCHED):
+    with store.locked(FETCHED) as held:
         if not FETCHED.is_dir():
             store.make_bare(FETCHED)
         command.note(f"fetching the history of {source.url} into {FETCHED}")
@@ -70,6 +70,7 @@ def _fetch(source: remote.Remote, *, pulls: bool) -> None:
                 stderr=None if sys.stderr.isatty() else subprocess.PIPE,
                 env=environment(network=True),
                 timeout=_LIMIT_S,
+                pass_fds=[held],  # a fetch that outlives this process goes on holding it
                 check=False,
             )
         except subprocess.TimeoutExpired:

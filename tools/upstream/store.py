@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 import contextlib
 import dataclasses
 import datetime
-import fcntl
 import pathlib
 import shutil
 import tempfile
@@ -17,6 +16,7 @@ import time
 
 from tools import command
 from tools import fast_import
+from tools import one_at_a_time
 from tools.git import GitError
 from tools.git import git
 from tools.lock import Lock
@@ -115,17 +115,13 @@ def locked(path: pathlib.Path) -> Iterator[int]:
         The open lock file; a child process that inherits it keeps the store held while it lives.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path.with_name(f"{path.name}.lock"), "a") as held:  # closing it frees it
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            command.note("waiting for another sync that is at work on the same store")
-            fcntl.flock(held, fcntl.LOCK_EX)
+    waiting = "waiting for another sync that is at work on the same store"
+    with one_at_a_time.held(path.with_name(f"{path.name}.lock"), waiting=waiting) as held:
         for left in path.parent.glob(f".{path.name}.*"):
             _clear(left)
         for left in (*path.rglob("*.lock"), *path.glob("objects/*/tmp_*")):
             left.unlink(missing_ok=True)
-        yield held.fileno()
+        yield held
 
 
 @contextlib.contextmanager

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 import contextlib
-import fcntl
 import json
 import os
 import pathlib
@@ -12,6 +11,7 @@ import time
 from typing import IO
 import weakref
 
+from tools import one_at_a_time
 from tools.refusal import Refused
 
 NAME = ".writer.lock"  # hidden, so that LeRobot and an upload pass over it
@@ -42,23 +42,17 @@ def take(root: pathlib.Path) -> IO[str]:
     Raises:
         Refused: Another writer holds it.
     """
-    file = open(root / NAME, "a+", encoding="utf-8")  # noqa: SIM115  (open for as long as it is held)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as e:
-        holder = _holder(file)
-        file.close()
-        raise Refused(
+
+    def refusal(file: int) -> Refused:
+        return Refused(
             str(root),
             expected="no other writer on this dataset",
-            found=holder,
+            found=_holder(file),
             todo="let it finish or end it, then try again; the lock goes with its process",
-        ) from e
-    except OSError:
-        file.close()
-        raise
-    file.seek(0)
-    file.truncate()
+        )
+
+    file = os.fdopen(one_at_a_time.take(root / NAME, refusal=refusal), "w", encoding="utf-8")
+    file.truncate(0)
     about = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
     json.dump(about | {"command": " ".join(sys.argv)[:200]}, file)
     file.flush()
@@ -66,10 +60,9 @@ def take(root: pathlib.Path) -> IO[str]:
     return file
 
 
-def _holder(file: IO[str]) -> str:
-    file.seek(0)
+def _holder(file: int) -> str:
     try:
-        about = json.load(file)
+        about = json.loads(os.pread(file, 10_000, 0))
         return f"process {about['pid']} on {about['host']}, since {about['since']}: {about['command']}"
     except (ValueError, KeyError, TypeError):
         return "one that has not said who it is"
