@@ -11,10 +11,11 @@ from tools.codemods import ByHand
 from tools.codemods import Change
 from tools.codemods import NoPlace
 from tools.codemods.source import element_layout
+from tools.codemods.source import parsed
 from tools.codemods.source import scope
 from tools.codemods.source import used
 from tools.codemods.source import whole
-from tools.codemods.source.tree import Path
+from tools.codemods.source import written_lists
 from tools.codemods.source.tree import node_at
 from tools.codemods.source.tree import replace_at
 from tools.codemods.source.tree import text
@@ -56,14 +57,14 @@ class AddStarredElement:
             NoPlace: No such list, another number of them than `count`, one that is not written out, one that the
                 file changes later on, or one that is not used as `used_by` says.
         """
-        source = scope.read(tree)
+        source = parsed.read(tree)
         self._refuse_unclear(source, count)
-        written = self._assigned(tree)
-        literals = [_literals(cast(cst.BaseExpression, node_at(tree, path))) for path in written]
+        written = written_lists.assigned(tree, self.list)
+        literals = [written_lists.written(cast(cst.BaseExpression, node_at(tree, path))) for path in written]
         places = [(*path, *found[-1]) for path, found in zip(written, literals, strict=True) if found]
         if len(places) != count:
             raise NoPlace(self._looked_for, self._why_not_written_out(source), source.candidates(self._lines(source)))
-        have = [self._has(value) for value in self._values(source.module)]
+        have = [self._has(value) for value in written_lists.values(source.module, self.list)]
         if all(have):
             return Change(tree, places=count, changed=0)
         if any(have):
@@ -76,8 +77,8 @@ class AddStarredElement:
 
     def undo(self, tree: cst.Module) -> cst.Module:
         """Takes the last element away again where it is this one."""
-        for path in self._assigned(tree):
-            for literal in _literals(cast(cst.BaseExpression, node_at(tree, path)))[-1:]:
+        for path in written_lists.assigned(tree, self.list):
+            for literal in written_lists.written(cast(cst.BaseExpression, node_at(tree, path)))[-1:]:
                 node = cast(cst.List | cst.Tuple, node_at(tree, (*path, *literal)))
                 last = node.elements[-1] if node.elements else None
                 if isinstance(last, cst.StarredElement) and text(last.value) == self.element:
@@ -86,7 +87,7 @@ class AddStarredElement:
 
     def holds(self, tree: ast.Module) -> bool:
         """Has the one module-level list of this name the starred element?"""
-        values = self._values(tree)
+        values = written_lists.values(tree, self.list)
         return bool(values) and all(map(self._has, values)) and not self._spoilers(tree) and not self._unused(tree)
 
     def injects(self) -> list[str]:
@@ -107,33 +108,7 @@ class AddStarredElement:
     def _starred(self, tree: cst.Module) -> cst.StarredElement:
         return cst.StarredElement(cst.parse_expression(self.element, config=tree.config_for_parsing))
 
-    def _assigned(self, tree: cst.Module) -> list[Path]:
-        """The paths of what the module's own top level assigns to the name."""
-        found: list[Path] = []
-        for i, line in enumerate(tree.body):
-            for j, statement in enumerate(line.body if isinstance(line, cst.SimpleStatementLine) else ()):
-                targets: list[cst.BaseExpression] = []
-                if isinstance(statement, cst.Assign):
-                    targets = [t.target for t in statement.targets]
-                elif isinstance(statement, cst.AnnAssign) and statement.value is not None:
-                    targets = [statement.target]
-                if any(isinstance(t, cst.Name) and t.value == self.list for t in targets):
-                    found.append((("body", i), ("body", j), ("value", None)))
-        return found
-
-    def _values(self, module: ast.Module) -> list[ast.expr]:
-        """The same as `_assigned`, by Python's own parser."""
-        return [
-            s.value
-            for s in module.body
-            if isinstance(s, ast.Assign | ast.AnnAssign) and s.value is not None and self._targets(s)
-        ]
-
-    def _targets(self, statement: ast.Assign | ast.AnnAssign) -> bool:
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        return any(isinstance(t, ast.Name) and t.id == self.list for t in targets)
-
-    def _lines(self, source: scope.Source) -> list[int]:
+    def _lines(self, source: parsed.Source) -> list[int]:
         return [b.line for b in scope.bindings(source.module, self.list)]
 
     def _spoilers(self, module: ast.Module) -> list[tuple[int, str]]:
@@ -144,7 +119,9 @@ class AddStarredElement:
                 continue  # `_CONFIGS: list[Config]` gives it no value
             if isinstance(b.statement, ast.AugAssign) and isinstance(b.statement.op, ast.Add):
                 continue
-            plain = isinstance(b.statement, ast.Assign | ast.AnnAssign) and self._targets(b.statement)
+            plain = isinstance(b.statement, ast.Assign | ast.AnnAssign) and written_lists.is_target(
+                b.statement, self.list
+            )
             if not (plain and b.statement in module.body and isinstance(b.node, ast.Name)):
                 found.append((b.line, f"line {b.line} binds the name in another way"))
         for name in (self.list, *whole.aliases(module, self.list)):
@@ -155,9 +132,9 @@ class AddStarredElement:
         """Why a function of `used_by` may not get the element, as (line, in words); None when all do."""
         return next(filter(None, (whole.refusal(module, self.list, name) for name in self.used_by)), None)
 
-    def _refuse_unclear(self, source: scope.Source, count: int) -> None:
+    def _refuse_unclear(self, source: parsed.Source, count: int) -> None:
         spoilers = self._spoilers(source.module)
-        values = self._values(source.module)
+        values = written_lists.values(source.module, self.list)
         if not values or spoilers:
             found = spoilers[0][1] if values else self._why_absent(source)
             near = [line for line, _ in spoilers] or self._nearest(source)
@@ -181,11 +158,11 @@ class AddStarredElement:
         element = ast.parse(self.element, mode="eval").body
         return any(scope.same(part, element) for part in ast.walk(node) if isinstance(part, type(element)))
 
-    def _nearest(self, source: scope.Source) -> list[int]:
+    def _nearest(self, source: parsed.Source) -> list[int]:
         everywhere = [(n.id, n.lineno) for n in ast.walk(source.module) if _is_store(n)]
-        return scope.nearest(self.list, everywhere)
+        return parsed.nearest(self.list, everywhere)
 
-    def _why_absent(self, source: scope.Source) -> str:
+    def _why_absent(self, source: parsed.Source) -> str:
         for b in scope.bindings(source.module, self.list):
             if isinstance(b.statement, ast.ImportFrom):
                 where = "." * b.statement.level + (b.statement.module or "")
@@ -195,8 +172,8 @@ class AddStarredElement:
             return f"line {b.line} binds the name, but not to a list"
         return "no such name at the top level of the file"
 
-    def _why_not_written_out(self, source: scope.Source) -> str:
-        value = self._values(source.module)[0]
+    def _why_not_written_out(self, source: parsed.Source) -> str:
+        value = written_lists.values(source.module, self.list)[0]
         shown = ast.unparse(value)
         shown = shown if len(shown) <= 60 else shown[:57] + "..."
         kinds: dict[type, str] = {
@@ -213,41 +190,10 @@ class AddStarredElement:
         element = ast.parse(self.element, mode="eval").body
         return any(
             isinstance(e, ast.Starred) and scope.same(e.value, element)
-            for literal in _literal_nodes(value)
+            for literal in written_lists.written_nodes(value)
             for e in literal.elts
         )
 
 
 def _is_store(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-
-
-def _literals(value: cst.BaseExpression) -> list[Path]:
-    """The paths of the lists written out in a value: itself, in `list(...)`, or the parts of a sum, left to right."""
-    if isinstance(value, cst.List):
-        return [()]
-    if isinstance(value, cst.BinaryOperation) and isinstance(value.operator, cst.Add):
-        left = [(("left", None), *path) for path in _literals(value.left)]
-        return left + [(("right", None), *path) for path in _literals(value.right)]
-    if isinstance(value, cst.Call) and isinstance(value.func, cst.Name) and value.func.value == "list":
-        only = value.args[0] if len(value.args) == 1 else None
-        plain = only is not None and only.keyword is None and not only.star
-        if (
-            plain
-            and isinstance(only.value, cst.List | cst.Tuple)
-            and (only.value.elements or isinstance(only.value, cst.List))
-        ):
-            return [(("args", 0), ("value", None))]
-    return []
-
-
-def _literal_nodes(value: ast.expr) -> list[ast.List | ast.Tuple]:
-    """The same as `_literals`, by Python's own parser."""
-    match value:
-        case ast.List():
-            return [value]
-        case ast.BinOp(op=ast.Add()):
-            return _literal_nodes(value.left) + _literal_nodes(value.right)
-        case ast.Call(func=ast.Name(id="list"), args=[ast.List() | ast.Tuple() as inner], keywords=[]):
-            return [inner]
-    return []

@@ -10,6 +10,7 @@ import libcst as cst
 from tools.codemods import ByHand
 from tools.codemods import Change
 from tools.codemods import NoPlace
+from tools.codemods.source import parsed
 from tools.codemods.source import scope
 from tools.codemods.source import used
 from tools.codemods.source.tree import Path
@@ -44,10 +45,10 @@ class InsertFirstStatement:
             raise ValueError(f"function: expected a name, found {self.function!r}")
         try:
             body = ast.parse(self.statement).body
-            parsed = cst.parse_statement(self.statement)
+            line = cst.parse_statement(self.statement)
         except (SyntaxError, cst.ParserSyntaxError) as e:
             raise ValueError(f"statement: expected Python code, found {self.statement!r}") from e
-        if len(body) != 1 or not isinstance(parsed, cst.SimpleStatementLine) or text(parsed.body[0]) != self.statement:
+        if len(body) != 1 or not isinstance(line, cst.SimpleStatementLine) or text(line.body[0]) != self.statement:
             raise ValueError(f"statement: expected one simple statement without a comment, found {self.statement!r}")
         used.check_names(self.used_by)
 
@@ -58,7 +59,7 @@ class InsertFirstStatement:
             NoPlace: Not exactly one function of that name, one on a single line, one without what the statement
                 reads, or one that is not used as `used_by` says.
         """
-        source = scope.read(tree)
+        source = parsed.read(tree)
         function = self._function(source, count)
         if unused := self._unused(source.module, function):
             line, found = unused
@@ -125,19 +126,19 @@ class InsertFirstStatement:
     def _parsed(self) -> ast.stmt:
         return ast.parse(self.statement).body[0]
 
-    def _function(self, source: scope.Source, count: int) -> scope.Function:
+    def _function(self, source: parsed.Source, count: int) -> scope.Function:
         found = [f for f in scope.functions(source.module) if f.name == self.function]
         bound = [b.line for b in scope.bindings(source.module, self.function)]
         if not found:
             named = [n for n in ast.walk(source.module) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-            near = [*bound, *scope.nearest(self.function, [(f.name, f.lineno) for f in named])]
+            near = [*bound, *parsed.nearest(self.function, [(f.name, f.lineno) for f in named])]
             raise NoPlace(self._looked_for, "no such function at the top level", source.candidates(near))
         if len(found) != count or count != 1 or len(bound) != 1:
             found_text = f"the name {self.function} is bound {len(bound)} times"
             raise NoPlace(self._looked_for, found_text, source.candidates(bound))
         return found[0]
 
-    def _refuse_unbound(self, source: scope.Source, function: scope.Function) -> None:
+    def _refuse_unbound(self, source: parsed.Source, function: scope.Function) -> None:
         has = scope.parameters(function)
         reads = [n.id for n in ast.walk(self._parsed) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
         written = {n.id for n in ast.walk(self._parsed) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}

@@ -10,7 +10,7 @@ import libcst as cst
 from tools.codemods import ByHand
 from tools.codemods import Change
 from tools.codemods import NoPlace
-from tools.codemods.source import scope
+from tools.codemods.source import parsed
 from tools.codemods.source.tree import Path
 from tools.codemods.source.tree import replace_at
 from tools.codemods.source.tree import text
@@ -47,7 +47,7 @@ class RedirectImport:
         Raises:
             NoPlace: Not `count` such imports at the top level, or one whose names cannot stay as they are.
         """
-        source = scope.read(tree)
+        source = parsed.read(tree)
         old, new = _imports(source.module, self.module), _imports(source.module, self.to)
         if not old and len(new) == count:
             return Change(tree, places=count, changed=0)
@@ -97,12 +97,12 @@ class RedirectImport:
     def _looked_for(self) -> str:
         return f"an import of {self.module} at the top level"
 
-    def _anywhere(self, source: scope.Source) -> list[int]:
+    def _anywhere(self, source: parsed.Source) -> list[int]:
         found = [(name, n.lineno) for n in ast.walk(source.module) for name in _names(n)]
         exact = sorted(line for name, line in found if name == self.module)
-        return [*exact, *scope.nearest(self.module, found)]
+        return [*exact, *parsed.nearest(self.module, found)]
 
-    def _elsewhere(self, source: scope.Source) -> str:
+    def _elsewhere(self, source: parsed.Source) -> str:
         nested = any(self.module in _names(n) for n in ast.walk(source.module))
         return "only inside another statement" if nested else "none"
 

@@ -1,7 +1,7 @@
 """Wraps a call: `make(...)` becomes `wrapper(make(...))`, with the arguments left as they are written."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 import dataclasses
 from typing import cast
 
@@ -10,15 +10,17 @@ import libcst as cst
 from tools.codemods import ByHand
 from tools.codemods import Change
 from tools.codemods import NoPlace
+from tools.codemods.source import calls_within
+from tools.codemods.source import parsed
 from tools.codemods.source import scope
 from tools.codemods.source import used
+from tools.codemods.source.calls_within import Call
 from tools.codemods.source.strays import called
 from tools.codemods.source.strays import strays
 from tools.codemods.source.tree import Path
 from tools.codemods.source.tree import node_at
 from tools.codemods.source.tree import replace_at
 from tools.codemods.source.tree import text
-from tools.codemods.source.tree import walk
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,21 +69,21 @@ class WrapCall:
             NoPlace: Not `count` calls in those functions, only some of them wrapped, something that would go without
                 the wrapper, no use of the functions, or a place where wrapping would mean something else.
         """
-        source = scope.read(tree)
+        source = parsed.read(tree)
         calls = self._calls(source.module)
-        places = self._paths(tree)
+        lines = [call.line for call in calls]
+        places = calls_within.paths(tree, self.call, self.within)
         many = max(count, len(calls)) if self.every else count
         if len(calls) != many or len(places) != many:
-            raise self._wrong_count(source, [call for call, _, _ in calls], count)
+            raise self._wrong_count(source, lines, count)
         if missed := self._missed(source.module):
             line, found = missed
-            raise NoPlace(self._looked_for, found, source.candidates([line or calls[0][2].lineno]))
+            raise NoPlace(self._looked_for, found, source.candidates([line or calls[0].function.lineno]))
         self._refuse_unclear(source, calls)
-        wrapped = [self._is_wrapper(parent) for _, parent, _ in calls]
+        wrapped = list(map(self._is_wrapped, calls))
         if all(wrapped):
             return Change(tree, places=many, changed=0)
         if any(wrapped):
-            lines = [call.lineno for call, _, _ in calls]
             raise NoPlace(self._looked_for, "some of the calls are wrapped and some are not", source.candidates(lines))
         new = tree
         # A call inside another's arguments first, so that the outer path still leads to the outer call.
@@ -90,7 +92,6 @@ class WrapCall:
             try:
                 new = cast(cst.Module, replace_at(new, path, self._wrap(call, tree)))
             except cst.CSTValidationError as e:
-                lines = [call.lineno for call, _, _ in calls]
                 found = "a keyword that touches it leaves no room for a name"
                 raise NoPlace(self._looked_for, found, source.candidates(lines)) from e
         return Change(new, places=many, changed=many)
@@ -98,7 +99,7 @@ class WrapCall:
     def undo(self, tree: cst.Module) -> cst.Module:
         """Unwraps the calls that are wrapped in the way that `apply` writes it."""
         # Unwrapping one shortens the paths of those inside it, so they are looked for anew.
-        while ours := [path for path in self._paths(tree) if self._is_ours(tree, path)]:
+        while ours := self._ours(tree):
             outer = cast(cst.Call, node_at(tree, ours[0][:-2]))
             inner = cast(cst.Call, node_at(tree, ours[0])).with_changes(lpar=outer.lpar, rpar=outer.rpar)
             tree = cast(cst.Module, replace_at(tree, ours[0][:-2], inner))
@@ -107,7 +108,7 @@ class WrapCall:
     def holds(self, tree: ast.Module) -> bool:
         """Is every call of that name in those functions wrapped, and used, and nothing made that goes without?"""
         calls = self._calls(tree)
-        return bool(calls) and all(self._is_wrapper(parent) for _, parent, _ in calls) and not self._missed(tree)
+        return bool(calls) and all(map(self._is_wrapped, calls)) and not self._missed(tree)
 
     def injects(self) -> list[str]:
         """The wrapper."""
@@ -124,34 +125,11 @@ class WrapCall:
     def _looked_for(self) -> str:
         return f"a call of {self.call} inside {' or '.join(self.within)}"
 
-    def _paths(self, tree: cst.Module) -> list[Path]:
-        """The paths of the matching calls, those in annotations left out."""
-        found: list[Path] = []
-        for i, function in enumerate(tree.body):
-            if isinstance(function, cst.FunctionDef) and function.name.value in self.within:
-                for path, node in walk(function.body):
-                    if isinstance(node, cst.Call) and _last_name(node.func) == self.call:
-                        found.append((("body", i), ("body", None), *path))
-        return [path for path in found if not any(field in ("annotation", "returns") for field, _ in path)]
+    def _calls(self, module: ast.Module) -> list[Call]:
+        return calls_within.calls(module, (self.call,), self.within)
 
-    def _calls(self, module: ast.Module) -> list[tuple[ast.Call, ast.AST | None, scope.Function]]:
-        """The same by Python's own parser: each call with its parent and the module-level function it is in."""
-        return self._calls_of(module, (self.call,))
-
-    def _calls_of(
-        self, module: ast.Module, names: Sequence[str]
-    ) -> list[tuple[ast.Call, ast.AST | None, scope.Function]]:
-        return [
-            (node, parent, function)
-            for function in scope.functions(module)
-            if function.name in self.within
-            for statement in function.body
-            for node, parent in _with_parents(statement)
-            if isinstance(node, ast.Call) and called(node) in names
-        ]
-
-    def _is_wrapper(self, parent: ast.AST | None) -> bool:
-        return isinstance(parent, ast.Call) and scope.dotted(parent.func) == self.wrapper
+    def _is_wrapped(self, call: Call) -> bool:
+        return isinstance(call.parent, ast.Call) and scope.dotted(call.parent.func) == self.wrapper
 
     def _wrap(self, call: cst.Call, tree: cst.Module, around: cst.Call | None = None) -> cst.Call:
         # Its own parentheses go around the whole: in `return(make())` nothing else keeps the two words apart.
@@ -160,14 +138,18 @@ class WrapCall:
         wrapper = cst.parse_expression(self.wrapper, config=tree.config_for_parsing)
         return cst.Call(func=wrapper, args=(cst.Arg(inner),), lpar=outer.lpar, rpar=outer.rpar)
 
+    def _ours(self, tree: cst.Module) -> list[Path]:
+        """The paths of the calls that are wrapped as `apply` writes it."""
+        return [path for path in calls_within.paths(tree, self.call, self.within) if self._is_ours(tree, path)]
+
     def _is_ours(self, tree: cst.Module, path: Path) -> bool:
         outer = node_at(tree, path[:-2])
         return isinstance(outer, cst.Call) and text(outer) == text(self._wrap(node_at(tree, path), tree, outer))
 
-    def _wrong_count(self, source: scope.Source, inside: list[ast.Call], count: int) -> NoPlace:
+    def _wrong_count(self, source: parsed.Source, inside: list[int], count: int) -> NoPlace:
         if inside:
             found = f"{len(inside)} of them, where the patch expects {count}"
-            return NoPlace(self._looked_for, found, source.candidates(call.lineno for call in inside))
+            return NoPlace(self._looked_for, found, source.candidates(inside))
         everywhere = [(called(n) or "", n.lineno) for n in ast.walk(source.module) if isinstance(n, ast.Call)]
         elsewhere = sorted(line for name, line in everywhere if name == self.call)
         present = [f.name for f in scope.functions(source.module) if f.name in self.within]
@@ -175,54 +157,38 @@ class WrapCall:
         if elsewhere:
             return NoPlace(self._looked_for, f"{here}; it is called elsewhere", source.candidates(elsewhere))
         near = [(f.name, f.lineno) for f in scope.functions(source.module)]
-        lines = [line for name in self.within for line in scope.nearest(name, near)]
-        return NoPlace(self._looked_for, here, source.candidates([*scope.nearest(self.call, everywhere), *lines]))
+        lines = [line for name in self.within for line in parsed.nearest(name, near)]
+        return NoPlace(self._looked_for, here, source.candidates([*parsed.nearest(self.call, everywhere), *lines]))
 
     def _missed(self, module: ast.Module) -> tuple[int, str] | None:
         """What would go without the wrapper, as (line, in words); None when all is well."""
         calls = self._calls(module)
-        for call, _, _ in self._calls_of(module, self.unlike):
-            found = f"line {call.lineno} calls {called(call)} beside it, which {self.wrapper} does not take"
-            return call.lineno, found
+        for call in calls_within.calls(module, self.unlike, self.within):
+            return (
+                call.line,
+                f"line {call.line} calls {called(call.node)} beside it, which {self.wrapper} does not take",
+            )
         if self.every:
-            for line, found in strays(module, (self.call, *self.unlike), [call for call, _, _ in calls]):
+            for line, found in strays(module, (self.call, *self.unlike), [call.node for call in calls]):
                 return line, f"{found}, which would go without {self.wrapper}"
-        own = list(dict.fromkeys(function.name for _, _, function in calls))
+        own = list(dict.fromkeys(call.function.name for call in calls))
         if nowhere := used.leads_to_none(module, own, self.used_by):
             return nowhere
-        if self.used_by and all(id(call) in used.dead_nodes(function) for call, _, function in calls):
-            return calls[0][0].lineno, f"line {calls[0][0].lineno} is never reached"
+        if self.used_by and all(id(call.node) in used.dead_nodes(call.function) for call in calls):
+            return calls[0].line, f"line {calls[0].line} is never reached"
         return None
 
-    def _refuse_unclear(
-        self, source: scope.Source, calls: list[tuple[ast.Call, ast.AST | None, scope.Function]]
-    ) -> None:
+    def _refuse_unclear(self, source: parsed.Source, calls: list[Call]) -> None:
         root = self.wrapper.partition(".")[0]
-        for call, parent, function in calls:
-            bound = [b.line for b in scope.bindings(source.module, function.name)]
+        for call in calls:
+            name = call.function.name
+            bound = [b.line for b in scope.bindings(source.module, name)]
             if len(bound) != 1:
-                found = f"the name {function.name} is bound {len(bound)} times"
+                found = f"the name {name} is bound {len(bound)} times"
                 raise NoPlace(self._looked_for, found, source.candidates(bound))
-            shadows = scope.binds_anywhere(function, root)
+            shadows = scope.binds_anywhere(call.function, root)
             if shadows:
-                found = f"line {shadows[0]} gives the name {root} another meaning inside {function.name}"
+                found = f"line {shadows[0]} gives the name {root} another meaning inside {name}"
                 raise NoPlace(self._looked_for, found, source.candidates(shadows))
-            if isinstance(parent, ast.Await):
-                raise NoPlace(self._looked_for, "the call is awaited", source.candidates([call.lineno]))
-
-
-def _last_name(func: cst.BaseExpression) -> str | None:
-    if isinstance(func, cst.Attribute):
-        func = func.attr
-    return func.value if isinstance(func, cst.Name) else None
-
-
-def _with_parents(node: ast.AST, parent: ast.AST | None = None) -> Iterator[tuple[ast.AST, ast.AST | None]]:
-    yield node, parent
-    for field, value in ast.iter_fields(node):
-        if field in ("annotation", "returns"):
-            continue
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST):
-                # An argument with a keyword belongs to the call as one without.
-                yield from _with_parents(child, parent if isinstance(node, ast.keyword) else node)
+            if isinstance(call.parent, ast.Await):
+                raise NoPlace(self._looked_for, "the call is awaited", source.candidates([call.line]))
