@@ -11,7 +11,7 @@ import pytest
 
 from tools.command import ROOT
 from tools.plan import probes
-from tools.plan.patches import codemod_names
+from tools.plan.patch_file import codemod_names
 
 README = (ROOT / "README.md").read_text()
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

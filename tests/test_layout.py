@@ -10,7 +10,7 @@ import tomllib
 import pytest
 
 from tools.command import ROOT
-from tools.plan.patches import codemod_names
+from tools.plan.patch_file import codemod_names
 from tools.plan.patches import read_series
 
 TRACKED = [

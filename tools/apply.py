@@ -23,6 +23,7 @@ from tools.refusal import WrongUsage
 from tools.sync_upstream import sync
 from tools.upstream import store
 from tools.upstream import trees
+from tools.upstream.open_tree import open_tree
 
 
 def apply(
@@ -104,7 +105,7 @@ def _open(upstream: str | None, lock: Lock, *, may_sync: bool) -> trees.Tree:
         )
     path = pathlib.Path(upstream)
     if path.exists():
-        return trees.open_tree(path.absolute())
+        return open_tree(path.absolute())
     try:
         commit = git(store.DEFAULT, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{upstream}^{{commit}}")
         commit, date = git(store.DEFAULT, "log", "-1", "--format=%H %as", commit.decode().strip()).decode().split()

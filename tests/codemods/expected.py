@@ -2,6 +2,9 @@
 
 The places are known by what only they contain (the last config of the list, the keyword of the call), not by the names
 that the codemods hold on to; so a wrong place cannot be found right by both.
+
+It shares nothing with `tools/rebase_check/second_reading.py`, which says the like of upstream's own files, in bytes: that
+one is what it judges, too.
 """
 
 import ast

@@ -16,7 +16,7 @@ from tests.codemods import expected
 from tools.codemods import NoPlace
 from tools.codemods.add_import import AddImport
 from tools.git import git
-from tools.plan.patches import Patch
+from tools.plan.patch import Patch
 from tools.plan.patches import read_series
 
 PATCHES = {patch.name: patch for patch in read_series()}

@@ -16,6 +16,7 @@ from tools.refusal import Refused
 from tools.upstream import remote
 from tools.upstream import store
 from tools.upstream import trees
+from tools.upstream.open_tree import open_tree
 
 FILE = "src/openpi/__init__.py"
 
@@ -43,7 +44,7 @@ def fork(tmp_path) -> pathlib.Path:
 
 def read_all(fork: pathlib.Path, tmp_path: pathlib.Path) -> None:
     """Everything that a command does with a tree that the user names."""
-    tree = trees.open_tree(fork)
+    tree = open_tree(fork)
     tree.read(list(tree.modes()))
     head = git(fork, "rev-parse", "HEAD").decode().strip()
     path = tmp_path / "build" / "upstream.git"
@@ -87,7 +88,7 @@ def test_no_command_of_the_configuration_is_run(fork, trap, sprung, tmp_path, st
     read_all(fork, tmp_path)
     assert not sprung()
     assert snapshot(fork) == before
-    assert isinstance(trees.open_tree(fork), trees.FolderTree if state == "edited" else trees.GitTree)
+    assert isinstance(open_tree(fork), trees.FolderTree if state == "edited" else trees.GitTree)
 
 
 def test_the_trap_works(fork, trap, sprung):
@@ -127,7 +128,7 @@ def test_a_partial_clone_is_refused_and_not_filled(partial, sprung, monkeypatch,
         monkeypatch.setattr("tools.git._NO_FETCH", {"GIT_ALLOW_PROTOCOL": "none"})
     before = snapshot(partial)
     with pytest.raises(Refused) as refusal:
-        trees.open_tree(partial)
+        open_tree(partial)
     assert "a partial clone" in refusal.value.found
     assert refusal.value.todo == f"git -C {partial} fetch --refetch --no-filter"
     assert not sprung()
@@ -151,7 +152,7 @@ def test_serving_a_partial_clone_does_not_fill_it(partial, sprung, tmp_path, mon
 def test_the_advice_for_a_partial_clone_helps(partial):
     git(partial, "config", "--unset", "remote.origin.uploadpack")
     git(partial, "fetch", "--refetch", "--no-filter")
-    tree = trees.open_tree(partial)
+    tree = open_tree(partial)
     assert tree.read([FILE]) == {FILE: b"X = 1\n"}
 
 

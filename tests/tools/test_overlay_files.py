@@ -8,6 +8,7 @@ from tools.plan.overlay_files import check_only_adds
 from tools.plan.overlay_files import read_overlay
 from tools.refusal import Refused
 from tools.upstream import trees
+from tools.upstream.open_tree import open_tree
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def upstream(tmp_path):
     for path in ("src/openpi/policies/aloha.py", "src/openpi/README.md"):
         (tmp_path / "up" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "up" / path).write_text("theirs = 1\n")
-    return trees.open_tree(tmp_path / "up")
+    return open_tree(tmp_path / "up")
 
 
 @pytest.fixture

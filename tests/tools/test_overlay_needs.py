@@ -20,6 +20,7 @@ from tools.plan.overlay_needs import taken
 from tools.refusal import Refused
 from tools.upstream import trees
 from tools.upstream.history import open_history
+from tools.upstream.open_tree import open_tree
 
 CONFIG, POLICY = mutations.CONFIG, "src/openpi/policies/so101_policy.py"
 OURS = "src/openpi/training/ours.py"
@@ -40,7 +41,7 @@ def tree(tmp_path: pathlib.Path, files: dict[str, str]) -> trees.Tree:
     for path, text in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
-    return trees.open_tree(tmp_path)
+    return open_tree(tmp_path)
 
 
 def laid(text: str, path: str = OURS) -> dict[str, OverlayFile]:

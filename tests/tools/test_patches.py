@@ -2,8 +2,8 @@
 
 import pytest
 
-from tools.plan.patches import codemod_names
-from tools.plan.patches import read_patch
+from tools.plan.patch_file import codemod_names
+from tools.plan.patch_file import read_patch
 from tools.plan.patches import read_series
 from tools.refusal import Refused
 

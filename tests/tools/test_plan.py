@@ -8,9 +8,9 @@ import pytest
 
 from tools.codemods import Change
 from tools.codemods import NoPlace
-from tools.plan.patches import Edit
-from tools.plan.patches import Patch
-from tools.plan.patches import UpstreamHas
+from tools.plan.patch import Edit
+from tools.plan.patch import Patch
+from tools.plan.patch import UpstreamHas
 from tools.plan.plan import make_plan
 from tools.plan.probes import Imports
 from tools.refusal import WrongUsage

@@ -27,6 +27,7 @@ from tools.rebase_check import second_reading
 from tools.rebase_check import text_patch
 from tools.rebase_check import trial
 from tools.rebase_check import verdicts
+from tools.rebase_check.judge import judge
 from tools.refusal import Refused
 from tools.upstream.history import open_history
 from tools.upstream.objects import Objects
@@ -382,7 +383,7 @@ def test_a_second_reading_says_what_the_tests_expect(any_upstream):
 def test_the_judge_finds_what_stands_in_the_wrong_place():
     wanted = {"a.py": b"import b\nimport a\nX = [\n    1,\n    2,\n]\ndef f():\n    g()\n    return h(1)\n"}
     same = b"import a\nimport b\n\n\nX = [1, 2]  # comment\n\n\ndef f():\n    g()\n    return h(1)\n"
-    assert text_patch.judge(wanted, {"a.py": same}) == ""
+    assert judge(wanted, {"a.py": same}) == ""
     for wrong in (
         same.replace(b"[1, 2]", b"[2, 1]"),
         same.replace(b"[1, 2]", b"[1, 2, 2]"),
@@ -393,8 +394,8 @@ def test_the_judge_finds_what_stands_in_the_wrong_place():
         b"import a\nimport b\n",
         b"<<<<<<< ours\n" + same,
     ):
-        assert text_patch.judge(wanted, {"a.py": wrong}) != "", wrong
-    assert text_patch.judge(wanted, {}) != ""
+        assert judge(wanted, {"a.py": wrong}) != "", wrong
+    assert judge(wanted, {}) != ""
 
 
 def test_what_a_person_edits_is_made_from_the_text(upstream_text):

@@ -14,6 +14,7 @@ from tools.git import git
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 from tools.upstream import trees
+from tools.upstream.open_tree import open_tree
 
 FILES = {
     "src/openpi/a.py": b"x = 1\n",
@@ -46,7 +47,7 @@ def everything(tree: trees.Tree) -> dict[str, tuple[str, bytes]]:
 
 
 def test_git_and_disk_give_the_same(clone):
-    from_git = trees.open_tree(clone)
+    from_git = open_tree(clone)
     assert isinstance(from_git, trees.GitTree)
     read = everything(from_git)
     assert {path: read[path][1] for path in FILES} == FILES
@@ -54,7 +55,7 @@ def test_git_and_disk_give_the_same(clone):
     assert read["link"] == (trees.LINK, b"src/openpi/a.py")
     (clone / "docs" / "mine.md").write_text("an edit makes it read from disk")
     (clone / "run.log").write_text("ignored")
-    from_disk = trees.open_tree(clone)
+    from_disk = open_tree(clone)
     assert isinstance(from_disk, trees.FolderTree)
     seen = everything(from_disk)
     assert seen.pop("docs/mine.md") == (trees.PLAIN, b"an edit makes it read from disk")
@@ -63,12 +64,12 @@ def test_git_and_disk_give_the_same(clone):
 
 def test_what_is_removed_on_disk_is_not_read(clone):
     (clone / "src/openpi/empty").unlink()
-    assert "src/openpi/empty" not in trees.open_tree(clone).modes()
+    assert "src/openpi/empty" not in open_tree(clone).modes()
 
 
 def test_a_bare_repository_is_read_at_its_head(clone, tmp_path):
     subprocess.run(["git", "clone", "-q", "--bare", str(clone), str(tmp_path / "bare.git")], check=True)
-    tree = trees.open_tree(tmp_path / "bare.git")
+    tree = open_tree(tmp_path / "bare.git")
     assert tree.origin.id == git(clone, "rev-parse", "HEAD").decode().strip()
     assert tree.read(["src/openpi/a.py"]) == {"src/openpi/a.py": b"x = 1\n"}
 
@@ -79,28 +80,28 @@ def test_a_folder_inside_another_repository_is_a_plain_folder(clone):
     (inner / "src/openpi/b.py").write_text("y = 2\n")
     (inner / "checkpoints").mkdir()
     (inner / "checkpoints" / "huge").write_text("10 GB")
-    tree = trees.open_tree(inner)
+    tree = open_tree(inner)
     assert list(tree.modes()) == ["src/openpi/b.py"]
     assert tree.origin.id.startswith("sha256:")
 
 
 def test_the_id_of_a_folder_follows_its_content(clone):
     (clone / "new").write_text("1")
-    first = trees.open_tree(clone).origin.id
-    assert trees.open_tree(clone).origin.id == first
+    first = open_tree(clone).origin.id
+    assert open_tree(clone).origin.id == first
     (clone / "new").write_text("2")
-    assert trees.open_tree(clone).origin.id != first
+    assert open_tree(clone).origin.id != first
 
 
 def test_reading_writes_nothing(clone):
     (clone / "src/openpi/a.py").touch()  # would make git refresh its index
     before = snapshot(clone)
-    everything(trees.open_tree(clone))
+    everything(open_tree(clone))
     assert snapshot(clone) == before
 
 
 def test_paths_that_are_not_there_are_left_out(clone):
-    assert trees.open_tree(clone).read(["no/such", "src/openpi"]) == {}
+    assert open_tree(clone).read(["no/such", "src/openpi"]) == {}
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_paths_that_are_not_there_are_left_out(clone):
 )
 def test_what_is_no_tree_is_refused(clone, name, kind):
     with pytest.raises(Refused) as refusal:
-        trees.open_tree(clone.parent / name)
+        open_tree(clone.parent / name)
     assert name in refusal.value.where
     assert type(refusal.value) is kind
 
@@ -144,7 +145,7 @@ def test_only_at_the_top_is_a_name_the_users_own(clone, edited):
         for path in ("data/huge", "build/b", "venv/c"):
             (clone / path).parent.mkdir()
             (clone / path).write_text("not source")
-    assert set(trees.open_tree(clone).modes()) == {*FILES, "run.sh", "link", ".gitignore", *DEEP}
+    assert set(open_tree(clone).modes()) == {*FILES, "run.sh", "link", ".gitignore", *DEEP}
 
 
 @pytest.mark.parametrize("kind", ["edited", "plain"])
@@ -153,7 +154,7 @@ def test_links_to_folders_are_links_and_what_lies_behind_them_is_not_read(clone,
     os.symlink("../elsewhere", clone / "docs")
     if kind == "plain":
         shutil.rmtree(clone / ".git")
-    tree = trees.open_tree(clone)
+    tree = open_tree(clone)
     assert [path for path in tree.modes() if path.startswith("docs")] == ["docs"]
     assert tree.read(["docs"]) == {"docs": b"../elsewhere"}
 
@@ -162,28 +163,28 @@ def test_a_folder_where_a_file_was(clone):
     (clone / "run.sh").unlink()
     (clone / "run.sh").mkdir()
     (clone / "run.sh" / "now").write_text("a folder")
-    assert [path for path in trees.open_tree(clone).modes() if path.startswith("run.sh")] == ["run.sh/now"]
+    assert [path for path in open_tree(clone).modes() if path.startswith("run.sh")] == ["run.sh/now"]
 
 
 def test_the_users_own_things_are_no_edit(clone):
     os.symlink("/somewhere/large", clone / "checkpoints")
     (clone / "assets").mkdir()
     (clone / "assets" / "norm_stats.json").write_text("{}")
-    assert isinstance(trees.open_tree(clone), trees.GitTree)
+    assert isinstance(open_tree(clone), trees.GitTree)
 
 
 def test_what_git_tracks_is_source_whatever_its_name(clone):
     (clone / "assets").mkdir()
     (clone / "assets" / "logo").write_text("tracked")
     git(clone, "add", "assets")
-    assert "assets/logo" in trees.open_tree(clone).modes()
+    assert "assets/logo" in open_tree(clone).modes()
 
 
 def test_a_submodules_git_file_is_no_source(plain):
     (plain / "third_party" / "aloha").mkdir(parents=True)
     (plain / "third_party" / "aloha" / ".git").write_text("gitdir: ../../.git/modules/aloha\n")
     (plain / "third_party" / "aloha" / "a.py").write_text("a = 1\n")
-    modes = trees.open_tree(plain).modes()
+    modes = open_tree(plain).modes()
     assert "third_party/aloha/a.py" in modes
     assert not any(".git" in path.split("/") for path in modes)
 
@@ -197,7 +198,7 @@ def test_what_is_no_file_is_named_and_not_opened(plain, harm, monkeypatch):
         with socket.socket(socket.AF_UNIX) as odd:
             odd.bind("src/odd")
     with pytest.raises(Refused) as refusal:
-        trees.open_tree(plain)
+        open_tree(plain)
     assert refusal.value.where.endswith("src/odd")
     assert harm in refusal.value.found
 
@@ -206,7 +207,7 @@ def test_a_tracked_file_that_became_a_pipe_is_named(clone):
     (clone / "src/openpi/a.py").unlink()
     os.mkfifo(clone / "src/openpi/a.py")
     with pytest.raises(Refused, match=r"a\.py"):
-        trees.open_tree(clone)
+        open_tree(clone)
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="a Mac has no such names")
@@ -218,7 +219,7 @@ def test_a_name_that_is_not_utf8_is_refused(clone, kind):
     if kind == "plain":
         shutil.rmtree(clone / ".git")
     with pytest.raises(Refused) as refusal:
-        trees.open_tree(clone)
+        open_tree(clone)
     assert "caf\\xe9.md" in refusal.value.found
 
 
@@ -227,7 +228,7 @@ def test_a_folder_that_cannot_be_read_is_not_taken_for_empty(plain):
     (plain / "docs").chmod(0)
     try:
         with pytest.raises(PermissionError):
-            trees.open_tree(plain)
+            open_tree(plain)
     finally:
         (plain / "docs").chmod(0o755)
 
@@ -236,7 +237,7 @@ def test_a_missing_blob_is_refused(clone):
     blob = git(clone, "rev-parse", "HEAD:src/openpi/a.py").decode().strip()
     (clone / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
     with pytest.raises(Refused) as refusal:
-        trees.open_tree(clone)
+        open_tree(clone)
     assert blob in refusal.value.found
     assert "src/openpi/a.py" in refusal.value.found
     head = git(clone, "rev-parse", "HEAD").decode().strip()
@@ -247,7 +248,7 @@ def test_a_missing_blob_is_refused(clone):
 def test_a_clone_that_git_cannot_read_is_no_plain_folder(clone):
     (clone / ".git" / "HEAD").unlink()
     with pytest.raises(Refused) as refusal:
-        trees.open_tree(clone)
+        open_tree(clone)
     assert refusal.value.where.endswith(".git")
 
 
@@ -256,7 +257,7 @@ def test_an_object_that_stands_in_for_another_is_not_read(clone):
     fake = git(clone, "hash-object", "-w", "--stdin", stdin=b"x = 2\n").decode().strip()
     true = git(clone, "rev-parse", "HEAD:src/openpi/a.py").decode().strip()
     git(clone, "update-ref", f"refs/replace/{true}", fake)
-    assert trees.open_tree(clone).read(["src/openpi/a.py"]) == {"src/openpi/a.py": b"x = 1\n"}
+    assert open_tree(clone).read(["src/openpi/a.py"]) == {"src/openpi/a.py": b"x = 1\n"}
 
 
 def commit(clone: pathlib.Path) -> None:

@@ -16,7 +16,7 @@ from tools.plan import patches
 from tools.plan.overlay_needs import in_words
 from tools.plan.plan import make_plan
 from tools.refusal import Refused
-from tools.upstream import trees
+from tools.upstream.open_tree import open_tree
 
 # The tests of tools and patches that know nothing of the lock; those of apply itself read upstream by the lock.
 _TOOL_TESTS = ("tests/codemods", "tests/test_layout.py")
@@ -109,7 +109,7 @@ def _compiles(built: pathlib.Path) -> Tried:
 
 def _is_already_there(built: pathlib.Path) -> Tried:
     """The series once more, on the patched tree as it lies there: it must find each change made."""
-    plan = make_plan(trees.open_tree(built), overlay_files.read_overlay(), patches.read_series())
+    plan = make_plan(open_tree(built), overlay_files.read_overlay(), patches.read_series())
     wrong = [
         f"{r.patch.name}: {r.verdict} {r.reason}" for r in plan.results if r.verdict not in ("already", "upstream")
     ] + ([in_words(plan.objection)] if plan.objection else [])

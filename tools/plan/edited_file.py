@@ -11,8 +11,8 @@ import libcst as cst
 from tools import codemods
 from tools.codemods.source import tree as trees
 from tools.plan import names
-from tools.plan.patches import Edit
-from tools.plan.patches import UpstreamHas
+from tools.plan.patch import Edit
+from tools.plan.patch import UpstreamHas
 
 
 class CannotEdit(Exception):  # noqa: N818  (an answer about the file, which becomes the verdict of a patch)

@@ -18,8 +18,8 @@ from tools.plan.edited_file import EditedFile
 from tools.plan.edited_file import overlay_modules
 from tools.plan.overlay_files import OverlayFile
 from tools.plan.overlay_needs import objection
-from tools.plan.patches import Edit
-from tools.plan.patches import Patch
+from tools.plan.patch import Edit
+from tools.plan.patch import Patch
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 from tools.upstream.trees import Tree

@@ -5,8 +5,8 @@ import difflib
 import itertools
 import re
 
-from tools.plan.patches import Edit
-from tools.plan.patches import Patch
+from tools.plan.patch import Edit
+from tools.plan.patch import Patch
 from tools.rebase_check.trial import Verdict
 from tools.rebase_check.verdicts import OVERLAY
 from tools.rebase_check.verdicts import Row

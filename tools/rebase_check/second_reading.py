@@ -2,6 +2,9 @@
 
 A place is known by what only it contains (the config named `debug`, the keyword `delta_timestamps`), not by the name that
 the codemod holds on to. So a place that is wrong cannot be found right by both.
+
+The tests have a reading of their own (`tests/codemods/expected.py`), which judges this one as it judges the codemods; it
+would judge nothing if it were made of this one.
 """
 
 import ast

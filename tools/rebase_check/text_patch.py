@@ -5,24 +5,21 @@ that people have, in a temporary folder. It and our own series are judged alike:
 the command said, against the change as a second reading of the commit writes it.
 """
 
-import ast
 import collections
 import dataclasses
-import os
 import pathlib
 import shutil
-import subprocess
 import tempfile
 from typing import Any
 
-from tools.git import environment
-from tools.git import git
 from tools.plan.overlay_files import OverlayFile
-from tools.plan.patches import Patch
+from tools.plan.patch import Patch
 from tools.plan.plan import Plan
 from tools.plan.plan import make_plan
 from tools.rebase_check import guide_edits
 from tools.rebase_check import second_reading
+from tools.rebase_check.judge import judge
+from tools.rebase_check.scratch import Scratch
 from tools.rebase_check.verdicts import Row
 from tools.refusal import Refused
 from tools.upstream.history import Commit
@@ -102,7 +99,7 @@ def compare(
     known: dict[tuple[str, ...], dict[str, tuple[str, str]]] = {}
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="text-patch-") as folder:
-        scratch = _Scratch(pathlib.Path(folder), history, _paths(series))
+        scratch = Scratch(pathlib.Path(folder), history, _paths(series))
         scratch.make_patch(base.id, edited_by_hand(plan))
         for row in later:
             tree = ObjectTree(objects, row.commit.id, row.commit.date)
@@ -120,51 +117,12 @@ def edited_by_hand(plan: Plan) -> dict[str, bytes]:
     return files | {path: guide_edits.with_own_entry(text) for path, text in pristine.items()}
 
 
-def judge(wanted: dict[str, bytes], found: dict[str, bytes]) -> str:
-    """Says in words what is wrong with patched files; "" when they say the same as they should.
-
-    Python's own parser reads both. The order of the imports does not matter; whatever else stands in another place does.
-
-    Args:
-        wanted: The files with the change where it belongs.
-        found: The same files as a text patch left them.
-    """
-    for path, text in wanted.items():
-        try:
-            theirs = ast.parse(found.get(path, b""))
-        except (SyntaxError, ValueError) as e:
-            return f"{path} does not parse: {e}"
-        ours = ast.parse(text)
-        if _imports(ours) != _imports(theirs):
-            return f"{path} imports something else"
-        for mine, other in zip(_others(ours), _others(theirs), strict=False):
-            if ast.dump(mine) != ast.dump(other):
-                return f"{path}:{other.lineno} says something else in {_named(mine)}"
-        if len(_others(ours)) != len(_others(theirs)):
-            return f"{path} has {len(_others(theirs))} statements, not {len(_others(ours))}"
-    return ""
-
-
-def _imports(module: ast.Module) -> list[str]:
-    return sorted(ast.dump(s) for s in module.body if isinstance(s, ast.Import | ast.ImportFrom))
-
-
-def _others(module: ast.Module) -> list[ast.stmt]:
-    return [s for s in module.body if not isinstance(s, ast.Import | ast.ImportFrom)]
-
-
-def _named(statement: ast.stmt) -> str:
-    if isinstance(statement, ast.Assign):
-        return ast.unparse(statement.targets[0])
-    return getattr(statement, "name", type(statement).__name__)
-
-
 def _paths(series: list[Patch]) -> list[str]:
     return sorted({edit.file for patch in series for edit in patch.edits})
 
 
 def _try_ways(
-    scratch: "_Scratch", tree: ObjectTree, row: Row, overlay: dict[str, OverlayFile], series: list[Patch]
+    scratch: Scratch, tree: ObjectTree, row: Row, overlay: dict[str, OverlayFile], series: list[Patch]
 ) -> dict[str, tuple[str, str]]:
     plan = make_plan(tree, overlay, series)
     pristine = tree.read(scratch.paths)
@@ -188,49 +146,3 @@ def _try_ways(
 
 def _judged(wrong: str) -> tuple[str, str]:
     return ("wrong", wrong) if wrong else ("right", "")
-
-
-class _Scratch:
-    """A repository of its own that borrows upstream's objects and checks out only the files of the patches."""
-
-    def __init__(self, folder: pathlib.Path, history: History, paths: list[str]):
-        self.paths = paths
-        self._work = folder / "work"
-        self._patch = folder / "series.patch"
-        git(None, "init", "--quiet", "--template=", str(self._work))
-        lent = git(history.repo, "rev-parse", "--path-format=absolute", "--git-path", "objects").decode().rstrip("\n")
-        info = self._work / ".git" / "objects" / "info"
-        info.mkdir(exist_ok=True)
-        (info / "alternates").write_text(f"{lent}\n")
-
-    def make_patch(self, commit: str, files: dict[str, bytes]) -> None:
-        """Writes the diff from a commit to these files."""
-        self._check_out(commit)
-        for path, text in files.items():
-            (self._work / path).write_bytes(text)
-        self._patch.write_bytes(git(self._work, "diff", "--full-index", "--no-renames", "--", *files))
-
-    def apply(self, commit: str, command: tuple[str, ...]) -> str:
-        """Tries the patch on a commit; returns what the command said when it failed, else ""."""
-        self._check_out(commit)
-        env = environment() | {"PATH": os.environ.get("PATH", os.defpath)}
-        line = [*command, str(self._patch)]
-        done = subprocess.run(
-            line, cwd=self._work, env=env, capture_output=True, text=True, errors="replace", check=False
-        )
-        said = (done.stderr or done.stdout).strip().splitlines()
-        return "" if done.returncode == 0 else (said or [f"{command[0]} exited with {done.returncode}"])[0]
-
-    def read(self) -> dict[str, bytes]:
-        """The files as they are now; one that is gone is left out."""
-        there = [path for path in self.paths if (self._work / path).is_file()]
-        return {path: (self._work / path).read_bytes() for path in there}
-
-    def _check_out(self, commit: str) -> None:
-        for entry in self._work.iterdir():
-            if entry.name != ".git":
-                shutil.rmtree(entry)
-        git(self._work, "read-tree", "--reset", commit)
-        have = git(self._work, "ls-files", "-z", "--", *self.paths).decode(errors="surrogateescape").split("\0")
-        if wanted := [path for path in have if path]:
-            git(self._work, "checkout-index", "--force", "--index", "--", *wanted)

@@ -4,7 +4,7 @@ import dataclasses
 import gc
 
 from tools.plan.overlay_files import OverlayFile
-from tools.plan.patches import Patch
+from tools.plan.patch import Patch
 from tools.plan.plan import Plan
 from tools.plan.plan import make_plan
 from tools.upstream import trees

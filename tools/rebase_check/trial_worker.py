@@ -10,7 +10,7 @@ from tools.rebase_check.trial import try_one
 
 
 def main() -> None:
-    """Tries everything that it is given; both ends are `tools.rebase_check.verdicts`, and nobody else's bytes are read."""
+    """Tries everything that it is given; both ends are `tools.rebase_check.trial_pool`, and nobody else's bytes are read."""
     trials, overlay, series = pickle.load(sys.stdin.buffer)
     sys.stdout.buffer.write(pickle.dumps([try_one(trial, overlay, series) for trial in trials]))
 

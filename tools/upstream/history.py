@@ -8,6 +8,7 @@ from tools.git import GitError
 from tools.git import git
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
+from tools.upstream.trees import is_partial
 
 _FORMAT = "--format=%H%x00%as%x00%s%x00"
 
@@ -153,7 +154,7 @@ def open_history(repo: pathlib.Path) -> History:
         raise WrongUsage(
             str(repo), expected="a git repository with commits in it", found=str(e).splitlines()[0], todo=todo
         ) from None
-    return History(repo, answer[0] == "true", _is_partial(repo))
+    return History(repo, answer[0] == "true", is_partial(repo))
 
 
 def refuse_what_is_missing(history: History, commits: list[Commit]) -> None:
@@ -170,13 +171,6 @@ def refuse_what_is_missing(history: History, commits: list[Commit]) -> None:
             found=f"a partial clone that lacks {len(missing)} objects of these {len(commits)} commits",
             todo="make it whole: git fetch --refetch --no-filter, or name the URL in its place",
         )
-
-
-def _is_partial(repo: pathlib.Path) -> bool:
-    try:
-        return bool(git(repo, "config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$").strip())
-    except GitError:
-        return False
 
 
 def _commits(answer: bytes) -> list[Commit]:

@@ -9,13 +9,11 @@ import shlex
 from tools.git import GitError
 from tools.git import git
 from tools.refusal import Refused
-from tools.refusal import WrongUsage
 from tools.upstream import folder_files
 from tools.upstream.work_tree import EXECUTABLE
 from tools.upstream.work_tree import LINK
 from tools.upstream.work_tree import PLAIN
 from tools.upstream.work_tree import SUBMODULE
-from tools.upstream.work_tree import WorkTree
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,44 +123,17 @@ class FolderTree:
 Tree = GitTree | FolderTree
 
 
-def open_tree(path: pathlib.Path) -> Tree:
-    """Opens any OpenPI tree that the user names: a clone, a bare repository, a fork with edits, a plain folder.
-
-    A clean work tree is read from git, at HEAD. One with edits is read from disk: what you see is what is patched.
-
-    Raises:
-        WrongUsage: nothing is there, or a file.
-        Refused: nothing of OpenPI is in it, or what no tree can hold, or it is a clone that lacks objects.
-    """
-    if not path.is_dir():
-        found = "a file" if path.exists() else "nothing there"
-        raise WrongUsage(
-            str(path), expected="the folder of an OpenPI tree", found=found, todo="name a clone or a folder"
-        )
-    tree = _open(path)
-    names = list(tree.modes())
-    if not any(name.startswith("src/openpi/") for name in names):
-        raise Refused(
-            str(path),
-            expected="an OpenPI tree, with src/openpi in it",
-            found=f"{len(names)} files, none under src/openpi",
-            todo="name the top folder of an OpenPI checkout",
-        )
-    if odd := [os.fsencode(name) for name in names if not _is_utf8(name)]:
-        todo = "rename it: a name that no Mac can hold cannot be in the tree"
-        raise Refused(str(path), expected="file names in UTF-8", found=repr(odd[0])[1:], todo=todo)
-    if isinstance(tree, GitTree):
-        tree.refuse_incomplete()
-    return tree
+def is_partial(repo: pathlib.Path) -> bool:
+    """Whether a repository may lack files or trees of its commits, by its own configuration."""
+    try:
+        return bool(git(repo, "config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$").strip())
+    except GitError:
+        return False
 
 
 def lacks_objects(repo: pathlib.Path, found: str) -> Refused:
     """What to say where a repository does not hold all that a commit is made of."""
-    try:
-        partial = git(repo, "config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
-    except GitError:
-        partial = b""
-    if partial:
+    if is_partial(repo):
         # Plain --refetch would leave out again what the clone's filter leaves out.
         found, todo = f"{found}\nthe clone lacks objects (a partial clone)", "fetch --refetch --no-filter"
     else:
@@ -175,33 +146,16 @@ def lacks_objects(repo: pathlib.Path, found: str) -> Refused:
     )
 
 
-def _open(path: pathlib.Path) -> Tree:
-    try:
-        answer = git(path, "rev-parse", "--absolute-git-dir", "--show-prefix", "--is-bare-repository")
-    except GitError as e:
-        if os.path.lexists(path / ".git"):
-            todo = "mend the clone; or remove its .git, and all files of the folder count"
-            raise Refused(
-                str(path / ".git"), expected="a repository that git can read", found=str(e), todo=todo
-            ) from None
-        return FolderTree(path, folder_files.plain_files(path))
-    git_dir, prefix, is_bare = os.fsdecode(answer).split("\n")[:3]
-    bare = is_bare == "true"
-    if prefix and not bare:  # a folder inside some other repository is a plain folder
-        return FolderTree(path, folder_files.plain_files(path))
-    work = WorkTree(path, pathlib.Path(git_dir))
-    try:
-        commit, date = git(path, "rev-list", "--max-count=1", "--format=%H %as", "HEAD", "--").decode().split()[-2:]
-    except GitError:
-        return FolderTree(path, folder_files.git_files(work))
-    tree = GitTree(path, commit, Origin("git", commit, date, f"the commit checked out in {path}"))
-    if not bare and (folder_files.untracked(work) or work.is_edited(tree.blobs())):
-        return FolderTree(path, folder_files.git_files(work), date)
-    return tree
-
-
-def _is_utf8(name: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in name)
-
-
-__all__ = ["EXECUTABLE", "LINK", "PLAIN", "SUBMODULE", "FolderTree", "GitTree", "Origin", "Tree", "open_tree"]
+# The modes are what every tree answers with, so they are named here too.
+__all__ = [
+    "EXECUTABLE",
+    "LINK",
+    "PLAIN",
+    "SUBMODULE",
+    "FolderTree",
+    "GitTree",
+    "Origin",
+    "Tree",
+    "is_partial",
+    "lacks_objects",
+]
