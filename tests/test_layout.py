@@ -61,6 +61,12 @@ def imports(path: pathlib.Path) -> set[str]:
     return found
 
 
+def imported_names(path: pathlib.Path) -> set[str]:
+    """Every name that a file imports from a module, as `module.name`."""
+    froms = [node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.ImportFrom)]
+    return {f"{node.module}.{alias.name}" for node in froms for alias in node.names}
+
+
 @pytest.mark.parametrize("folder", ALLOWED)
 def test_each_folder_imports_only_what_it_may(folder):
     files = python_files(folder)
@@ -75,6 +81,30 @@ def test_each_folder_imports_only_what_it_may(folder):
             if not fine:
                 wrong.append(f"{path.relative_to(ROOT)} imports {name}")
     assert wrong == []
+
+
+# The folders of tools/ with what each may import beside itself and what is for all: none imports one that builds on it.
+FOR_ALL = {"child", "command", "fast_import", "git", "inside", "lock", "one_at_a_time", "refusal", "upstream_env"}
+STANDS_ON = {
+    "upstream": set(),
+    "codemods": set(),
+    "plan": {"upstream", "codemods"},
+    "builds": {"upstream", "plan"},
+    "rebase_check": {"upstream", "plan"},
+    "bump": {"upstream", "plan", "builds", "rebase_check", "upstream_tests"},
+    "new_robot": set(),
+    "dataset": set(),
+    "demo": {"apply", "builds", "dataset"},
+    "bench": {"builds", "dataset", "demo", "plan", "sync_upstream", "upstream"},
+}
+
+
+def test_the_folders_of_tools_stand_on_each_other_in_one_direction():
+    assert set(STANDS_ON) == {path.relative_to(ROOT).parts[1] for path in TRACKED if path.match("tools/*/__init__.py")}
+    for folder, others in STANDS_ON.items():
+        for path in python_files(f"tools/{folder}"):
+            used = {name.split(".")[1] for name in imported_names(path) if name.startswith("tools.")}
+            assert used <= {folder, *others, *FOR_ALL}, path
 
 
 def test_nobody_imports_patches_and_tools_do_not_import_robots():

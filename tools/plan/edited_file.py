@@ -9,7 +9,7 @@ from typing import Self
 import libcst as cst
 
 from tools import codemods
-from tools.codemods.source import tree as trees
+from tools.codemods.source import tree as syntax_trees
 from tools.plan import names
 from tools.plan.patch import Edit
 from tools.plan.patch import UpstreamHas
@@ -112,7 +112,7 @@ class EditedFile:
 def parse(path: str, text: bytes) -> cst.Module:
     """Parses a file; raises `CannotEdit` with the line where it is no Python."""
     try:
-        return trees.parse(text)
+        return syntax_trees.parse(text)
     except cst.ParserSyntaxError as e:
         line, found = e.raw_line, e.message
         try:
@@ -125,7 +125,7 @@ def parse(path: str, text: bytes) -> cst.Module:
 
 
 def _bytes(tree: cst.Module) -> bytes:
-    return trees.printed(tree).encode(tree.encoding)
+    return syntax_trees.printed(tree).encode(tree.encoding)
 
 
 def overlay_modules(overlay: dict[str, bytes]) -> dict[str, ast.Module]:
