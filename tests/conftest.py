@@ -16,8 +16,8 @@ from tools.git import git
 from tools.lock import Lock
 from tools.lock import Mirror
 from tools.lock import read_lock
-from tools.sync_upstream import sync
 from tools.upstream.store import Synced
+from tools.upstream.sync import sync
 
 _STORES = ROOT / "build" / "test-upstream"
 _SHA256_010 = "17513a99d56fda52ec9e6e8394cb33535ab4a329a1dc5af36714f9aab2d4474b"

@@ -84,7 +84,7 @@ def test_each_folder_imports_only_what_it_may(folder):
 
 
 # The folders of tools/ with what each may import beside itself and what is for all: none imports one that builds on it.
-FOR_ALL = {"child", "command", "fast_import", "git", "inside", "lock", "one_at_a_time", "refusal", "upstream_env"}
+FOR_ALL = {"child", "command", "fast_import", "git", "inside", "lock", "one_at_a_time", "refusal"}
 STANDS_ON = {
     "upstream": set(),
     "codemods": set(),
@@ -94,8 +94,8 @@ STANDS_ON = {
     "bump": {"upstream", "plan", "builds", "rebase_check", "upstream_tests"},
     "new_robot": set(),
     "dataset": set(),
-    "demo": {"apply", "builds", "dataset"},
-    "bench": {"builds", "dataset", "demo", "plan", "sync_upstream", "upstream"},
+    "demo": {"apply", "builds", "dataset", "upstream"},
+    "bench": {"builds", "dataset", "demo", "plan", "upstream"},
 }
 
 

@@ -20,10 +20,10 @@ from tools.plan import report
 from tools.plan.plan import make_plan
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
-from tools.sync_upstream import sync
 from tools.upstream import store
 from tools.upstream import trees
 from tools.upstream.open_tree import open_tree
+from tools.upstream.sync import sync
 
 
 def apply(

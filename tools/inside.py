@@ -3,8 +3,8 @@
 import os
 import pathlib
 
-from tools import upstream_env
 from tools.refusal import Refused
+from tools.upstream import python_env
 
 
 def python_for(tree: pathlib.Path) -> pathlib.Path:
@@ -13,25 +13,25 @@ def python_for(tree: pathlib.Path) -> pathlib.Path:
     Raises:
         Refused: There is neither, or the second is out of date.
     """
-    uv_python = upstream_env.python_of(tree / ".venv")
+    uv_python = python_env.python_of(tree / ".venv")
     if uv_python.exists():
         return uv_python
-    if not upstream_env.in_order(upstream_env.VENV):
-        found = "one made from other requirements, or half made" if upstream_env.VENV.exists() else "none"
+    if not python_env.in_order(python_env.VENV):
+        found = "one made from other requirements, or half made" if python_env.VENV.exists() else "none"
         raise Refused(
             "the environment of upstream",
-            expected=f"{tree / '.venv'} or {upstream_env.VENV}",
+            expected=f"{tree / '.venv'} or {python_env.VENV}",
             found=found,
             todo="make it: just upstream-env (on a machine with a GPU: just upstream-env --uv)",
         )
-    return upstream_env.python_of(upstream_env.VENV)
+    return python_env.python_of(python_env.VENV)
 
 
 def environment(tree: pathlib.Path) -> dict[str, str]:
     """The user's environment variables, with the packages of a tree before all that is installed."""
     paths = [tree / "src", tree / "packages" / "openpi-client" / "src"]
     env = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths))}
-    if not upstream_env.python_of(tree / ".venv").exists():
+    if not python_env.python_of(tree / ".venv").exists():
         # On a CPU a training step that jaxlib 0.5.3 takes from its cache of compiled steps, which train.py turns on,
         # overwrites memory that is not its own: the second run of a config gives NaN, or aborts.
         env["JAX_ENABLE_COMPILATION_CACHE"] = "false"

@@ -10,14 +10,14 @@ import sys
 import tarfile
 
 from tools import inside
-from tools import upstream_env
 from tools.command import ROOT
 from tools.command import note
 from tools.git import git
 from tools.lock import read_lock
 from tools.refusal import Refused
-from tools.sync_upstream import sync
+from tools.upstream import python_env
 from tools.upstream.store import Synced
+from tools.upstream.sync import sync
 
 FOLDER = ROOT / "build" / "test-upstream"
 # With openpi there, these test the overlay against it instead of against a stand-in.
@@ -46,7 +46,7 @@ def run_upstream_tests(paths: tuple[str, ...] = PATHS, pytest_options: tuple[str
     Raises:
         Refused: There is no environment, no upstream, or the patches do not fit it.
     """
-    upstream_env.make()
+    python_env.make()
     codes = {}
     for trees in _trees():
         name = f"tests on OpenPI ({trees.name})"
@@ -74,7 +74,7 @@ def command(trees: Trees, work: pathlib.Path, arguments: list[str]) -> tuple[lis
     # tests/conftest.py is for the other run: it needs libcst, which is not there.
     options = ["-p", "no:cacheprovider", "--confcutdir", "tests/upstream", "--durations", "5"]
     options += ["-n", "2", "--dist", "loadfile"]  # the chain beside all the rest
-    return [str(upstream_env.python_of(upstream_env.VENV)), "-m", "pytest", *options, *arguments], env
+    return [str(python_env.python_of(python_env.VENV)), "-m", "pytest", *options, *arguments], env
 
 
 def lay_out_pristine(repo: pathlib.Path, commit: str, folder: pathlib.Path) -> None:

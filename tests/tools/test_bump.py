@@ -14,7 +14,6 @@ from tests import mutations
 from tests.tools.made_history import MadeHistory
 from tests.tools.project import show
 from tests.tools.project import snapshot
-from tools import upstream_env
 from tools import upstream_tests
 from tools.bump import lock_commit
 from tools.bump import tests_here
@@ -22,6 +21,7 @@ from tools.command import ROOT
 from tools.git import git
 from tools.lock import read_lock
 from tools.refusal import Refused
+from tools.upstream import python_env
 from tools.upstream.history import Commit
 
 COMMENT = "# kept to the byte: 15a9616a00943ada6c20a0f158e3adb39df2ccac\n"
@@ -223,7 +223,7 @@ def venv(locked):
     git(locked.root, "commit", "--quiet", "-m", "two")
     folder = locked.root / "build" / "upstream-venv"
     (folder / "bin").mkdir(parents=True)
-    (folder / "made-of").write_text(upstream_env._wanted(ROOT / "requirements"))  # noqa: SLF001
+    (folder / "made-of").write_text(python_env._wanted(ROOT / "requirements"))  # noqa: SLF001
     python = folder / "bin" / "python"
     python.write_text(f'#!/bin/sh\necho "$*" >>"{folder}/asked"\ncat "{folder}/said"\nexit "$(cat "{folder}/code")"\n')
     python.chmod(0o755)

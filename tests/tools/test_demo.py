@@ -11,7 +11,6 @@ import types
 import pytest
 
 from tools import inside
-from tools import upstream_env
 from tools.builds import build
 from tools.demo import __main__ as demo
 from tools.demo import server
@@ -24,6 +23,7 @@ from tools.demo.stages import check
 from tools.demo.stages import dataset
 from tools.demo.stages import resume
 from tools.refusal import Refused
+from tools.upstream import python_env
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def folder(tmp_path, monkeypatch) -> pathlib.Path:
     monkeypatch.setattr(build, "BUILD", tmp_path / "build" / "openpi")
     (tmp_path / "build" / "openpi").mkdir(parents=True)
     monkeypatch.setattr(build, "read", lambda out: types.SimpleNamespace(commit="one"))
-    monkeypatch.setattr(upstream_env, "make", lambda: None)
+    monkeypatch.setattr(python_env, "make", lambda: None)
     monkeypatch.setattr(inside, "python_for", lambda tree: pathlib.Path(sys.executable))
     return tmp_path / "build" / "demo"
 

@@ -9,9 +9,9 @@ import pytest
 from tests.tools.project import show
 from tools import inside
 from tools import py
-from tools import upstream_env
 from tools.builds import build
 from tools.refusal import Refused
+from tools.upstream import python_env
 
 REPORT = "import json, os, sys; print(json.dumps([sys.argv, os.getcwd(), os.environ['PYTHONPATH']])); sys.exit(7)"
 
@@ -71,7 +71,7 @@ def test_help_is_ours_only_where_nothing_else_is_asked(project_011):
 
 
 def test_which_interpreter(tmp_path, monkeypatch):
-    monkeypatch.setattr(upstream_env, "VENV", tmp_path / "upstream-venv")
+    monkeypatch.setattr(python_env, "VENV", tmp_path / "upstream-venv")
     with pytest.raises(Refused) as error:
         inside.python_for(tmp_path)
     assert error.value.found == "none"

@@ -27,9 +27,9 @@ from tools.command import ROOT
 from tools.git import git
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
-from tools.sync_upstream import sync
 from tools.upstream import remote
 from tools.upstream import store as stores
+from tools.upstream.sync import sync
 from tools.upstream.whole import is_whole
 
 GONE = "git://127.0.0.1:9/openpi"  # nothing listens there
@@ -278,10 +278,10 @@ def _command(*arguments: str | pathlib.Path) -> list[str]:
     """A sync in a process of its own: url, store and, in JSON, the lock's text come as arguments."""
     code = (
         "import pathlib, sys; sys.path.insert(0, sys.argv[1]);"
-        "from tools import command, lock, sync_upstream;"
+        "from tools import command, lock; from tools.upstream.sync import sync;"
         "path, store, url, source = pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]), sys.argv[4], sys.argv[5];"
         "sys.argv[1:] = [];"
-        "work = lambda: print(sync_upstream.sync(lock.read_lock(path), store, url=url or None, source=source).commit);"
+        "work = lambda: print(sync(lock.read_lock(path), store, url=url or None, source=source).commit);"
         "command.run(lambda: work() or 0, 'just sync-upstream')"
     )
     return [sys.executable, "-P", "-c", code, str(ROOT), *map(str, arguments)]

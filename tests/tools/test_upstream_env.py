@@ -9,7 +9,9 @@ import sys
 import pytest
 
 from tools import upstream_env
+from tools.builds import build
 from tools.refusal import Refused
+from tools.upstream import python_env
 
 # Small ones, so that this takes seconds; the second list goes in without what it asks for.
 LISTS = ("iniconfig==2.3.1\n", "pytest-xdist==3.8.0\n")
@@ -32,7 +34,7 @@ def write(folder: pathlib.Path, with_deps: str, without_deps: str) -> None:
 
 
 def packages(venv: pathlib.Path) -> set[str]:
-    line = [upstream_env.python_of(venv), "-m", "pip", "list", "--format=freeze", "--disable-pip-version-check"]
+    line = [python_env.python_of(venv), "-m", "pip", "list", "--format=freeze", "--disable-pip-version-check"]
     done = subprocess.run(line, capture_output=True, text=True, check=True)
     return {line for line in done.stdout.splitlines() if not line.startswith(("pip=", "setuptools="))}
 
@@ -44,65 +46,65 @@ def age(venv: pathlib.Path) -> int:
 def test_made_kept_remade_and_never_lost(tmp_path, requirements, capfd):
     venv = tmp_path / "büild dir" / "upstream-venv"
     # Missing: made, with both lists and nothing that the second asks for.
-    assert upstream_env.make(venv, requirements) == upstream_env.python_of(venv)
+    assert python_env.make(venv, requirements) == python_env.python_of(venv)
     assert packages(venv) == {"iniconfig==2.3.1", "pytest-xdist==3.8.0"}
     assert capfd.readouterr().out == ""
     # In order: kept as it is.
     made = age(venv)
-    upstream_env.make(venv, requirements)
+    python_env.make(venv, requirements)
     assert age(venv) == made
     # Killed while another was made: what was begun is thrown away, and the one that was there is back.
     venv.rename(venv.with_name("upstream-venv.old"))
     venv.mkdir()
     (venv / "half").touch()
-    upstream_env.make(venv, requirements)
+    python_env.make(venv, requirements)
     assert age(venv) == made
     assert not (venv / "half").exists()
     assert not venv.with_name("upstream-venv.old").exists()
     # Killed while it removed the old one: the new one was whole, and is what stays.
     venv.with_name("upstream-venv.old").mkdir()
-    upstream_env.make(venv, requirements)
+    python_env.make(venv, requirements)
     assert age(venv) == made
     assert not venv.with_name("upstream-venv.old").exists()
     venv.with_name("upstream-venv.old").mkdir()
     # What cannot be had leaves the one that was there, and says so; it is not taken for the one that is wanted.
     write(requirements, "no-such-package-anywhere-at-all==99\n", LISTS[1])
     with pytest.raises(Refused, match="upstream-venv") as error:
-        upstream_env.make(venv, requirements)
+        python_env.make(venv, requirements)
     assert error.value.todo.startswith("check the network")
     assert age(venv) == made
-    assert not upstream_env.in_order(venv, requirements)
+    assert not python_env.in_order(venv, requirements)
     # A change of either list: made again.
     write(requirements, LISTS[0], "execnet==2.1.2\n")
-    upstream_env.make(venv, requirements)
+    python_env.make(venv, requirements)
     assert packages(venv) == {"iniconfig==2.3.1", "execnet==2.1.2"}
     assert not venv.with_name("upstream-venv.old").exists()
 
 
 def test_one_that_was_interrupted_or_lost_its_interpreter_is_not_in_order(tmp_path, requirements):
     venv = tmp_path / "venv"
-    assert not upstream_env.in_order(venv, requirements)
+    assert not python_env.in_order(venv, requirements)
     (venv / "bin").mkdir(parents=True)
     (venv / "bin/python").symlink_to(sys.executable)
-    assert not upstream_env.in_order(venv, requirements)  # no stamp: pip had not come to its end
+    assert not python_env.in_order(venv, requirements)  # no stamp: pip had not come to its end
     (venv / "made-of").write_text(f"(3, 11)\n{LISTS[0]}{LISTS[1]}")
-    assert upstream_env.in_order(venv, requirements)
+    assert python_env.in_order(venv, requirements)
     (venv / "bin/python").unlink()
     (venv / "bin/python").symlink_to("/nowhere/python3.11")
-    assert not upstream_env.in_order(venv, requirements)
+    assert not python_env.in_order(venv, requirements)
 
 
 def test_without_the_python_that_it_needs(tmp_path, requirements, monkeypatch):
-    monkeypatch.setattr(upstream_env, "_PYTHON", (3, 99))
+    monkeypatch.setattr(python_env, "_PYTHON", (3, 99))
     with pytest.raises(Refused) as error:
-        upstream_env.make(tmp_path / "venv", requirements)
+        python_env.make(tmp_path / "venv", requirements)
     assert "Python 3.99" in error.value.expected
     assert "no python3.99 on PATH" in error.value.found
     assert not (tmp_path / "venv").exists()
 
 
 def test_uv_is_run_in_the_build_and_says_what_is_missing(tmp_path, monkeypatch, capfd):
-    monkeypatch.setattr(upstream_env, "_BUILD", tmp_path / "openpi")
+    monkeypatch.setattr(build, "BUILD", tmp_path / "openpi")
     with pytest.raises(Refused) as error:
         upstream_env.upstream_env(uv=True)
     assert error.value.todo == "make it: just apply"

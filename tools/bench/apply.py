@@ -14,8 +14,8 @@ from tools.command import ROOT
 from tools.command import note
 from tools.lock import read_lock
 from tools.plan import patches
-from tools.sync_upstream import sync
 from tools.upstream import store
+from tools.upstream.sync import sync
 from tools.upstream.trees import GitTree
 from tools.upstream.trees import Origin
 

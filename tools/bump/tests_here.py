@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 
-from tools import upstream_env
 from tools import upstream_tests
 from tools.command import ROOT
 from tools.command import note
@@ -16,6 +15,7 @@ from tools.plan import patches
 from tools.plan.overlay_needs import in_words
 from tools.plan.plan import make_plan
 from tools.refusal import Refused
+from tools.upstream import python_env
 from tools.upstream.open_tree import open_tree
 
 # The tests of tools and patches that know nothing of the lock; those of apply itself read upstream by the lock.
@@ -47,11 +47,11 @@ def refuse_without_openpi() -> None:
     Raises:
         Refused: it is not there, or was made from other lists of packages.
     """
-    if not upstream_env.in_order(upstream_env.VENV):
+    if not python_env.in_order(python_env.VENV):
         raise Refused(
             "build/upstream-venv",
             expected="the environment in which OpenPI runs, to test the new build in",
-            found="one of other packages" if upstream_env.VENV.exists() else "nothing there",
+            found="one of other packages" if python_env.VENV.exists() else "nothing there",
             todo="make it: just upstream-env; or move the lock without those tests: just bump --without-openpi",
         )
 
@@ -77,7 +77,7 @@ def _run_openpi(both: upstream_tests.Trees, *, left_out: bool) -> Tried:
     paths = [path for path in upstream_tests.PATHS if (ROOT / path).exists()]
     reasons = {
         "left out with --without-openpi": left_out,
-        "there is no build/upstream-venv in order": not upstream_env.in_order(upstream_env.VENV),
+        "there is no build/upstream-venv in order": not python_env.in_order(python_env.VENV),
         "there is no such folder": not paths,
     }
     for reason, holds in reasons.items():

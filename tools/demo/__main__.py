@@ -9,7 +9,6 @@ import sys
 import time
 
 from tools import inside
-from tools import upstream_env
 from tools.apply import apply
 from tools.builds import build
 from tools.command import ROOT
@@ -21,6 +20,7 @@ from tools.demo.chain import SMALL
 from tools.demo.chain import Chain
 from tools.demo.progress import Progress
 from tools.demo.stages import STAGES
+from tools.upstream import python_env
 
 FOLDER = ROOT / "build" / "demo"
 
@@ -44,7 +44,7 @@ def demo(*, again: bool = False, json: bool = False) -> int:
             apply(json=False)
     commit = build.read(build.BUILD).commit
     if not (build.BUILD / ".venv").exists():
-        upstream_env.make()
+        python_env.make()
     with turn.taken(FOLDER.with_name(f"{FOLDER.name}.lock")) as held:
         chain = Chain(build.BUILD, inside.python_for(build.BUILD), FOLDER, **SIZES, turn=held)
         made_of = {"build": commit, "steps": list(chain.steps), "batch": chain.batch, "code": _code()}

@@ -1,6 +1,6 @@
 """`just new-robot`: writes the files of a robot, which fit together and pass their tests at once."""
 
-import json as json_module
+import json as json_text
 from typing import Annotated
 
 import tyro
@@ -61,7 +61,7 @@ def new_robot(
         "just apply",
     ]
     if json:
-        print(json_module.dumps({"ok": True, "robot": name, "files": written, "configs": configs, "next": steps}))
+        print(json_text.dumps({"ok": True, "robot": name, "files": written, "configs": configs, "next": steps}))
         return 0
     print("\n".join(["wrote", *(f"  {path}" for path in written)]))
     print("\n".join(["configs", *(f"  {config}" for config in configs)]))
