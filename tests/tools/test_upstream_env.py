@@ -103,6 +103,16 @@ def test_without_the_python_that_it_needs(tmp_path, requirements, monkeypatch):
     assert not (tmp_path / "venv").exists()
 
 
+def test_what_fills_it_holds_its_lock_for_as_long_as_it_runs(tmp_path, requirements, monkeypatch):
+    def run(line, *, pass_fds, **_):
+        assert os.path.samestat(os.fstat(*pass_fds), (tmp_path / "venv.lock").stat())
+        return subprocess.CompletedProcess(line, 1)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    with pytest.raises(Refused, match=r"venv"):
+        python_env.make(tmp_path / "venv", requirements)
+
+
 def test_uv_is_run_in_the_build_and_says_what_is_missing(tmp_path, monkeypatch, capfd):
     monkeypatch.setattr(build, "BUILD", tmp_path / "openpi")
     with pytest.raises(Refused) as error:
