@@ -61,7 +61,7 @@ def sync(
             stores.open_store(store)
             return _bring(lock, store, where, ref, source, wait_s, held)
     except GitError as e:
-        raise _refuse_store(store, e) from None
+        raise _store_refusal(store, e) from None
 
 
 def _already(lock: Lock, store: pathlib.Path, ref: str | None, source: str | None) -> Synced | None:
@@ -123,7 +123,7 @@ def _bring(
         ) from None
 
 
-def _refuse_store(store: pathlib.Path, error: GitError) -> Refused:
+def _store_refusal(store: pathlib.Path, error: GitError) -> Refused:
     if re.search(_DISK, str(error)):
         expected, todo = (
             "a disk with room, that can be written to",
