@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ import pytest
 
 from tools import upstream_env
 from tools.builds import build
+from tools.command import ROOT
 from tools.refusal import Refused
 from tools.upstream import python_env
 
@@ -79,6 +81,29 @@ def test_made_kept_remade_and_never_lost(tmp_path, requirements, capfd):
     python_env.make(venv, requirements)
     assert packages(venv) == {"iniconfig==2.3.1", "execnet==2.1.2"}
     assert not venv.with_name("upstream-venv.old").exists()
+
+
+def test_a_pip_that_outlives_a_killed_process_is_waited_for(tmp_path, requirements):
+    """It still writes into the environment: one that cleared that away under it would find files there again."""
+    venv = tmp_path / "venv"
+    code = "import pathlib, sys; from tools.upstream import python_env; python_env.make(*map(pathlib.Path, sys.argv[1:]))"
+    line = [sys.executable, "-c", code, str(venv), str(requirements)]
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        index = {"PIP_CONFIG_FILE": "/dev/null", "PIP_RETRIES": "0", "PIP_FIND_LINKS": ""}
+        index["PIP_INDEX_URL"] = f"http://127.0.0.1:{silent.getsockname()[1]}/simple"
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        killed = subprocess.Popen(line, cwd=ROOT, env=os.environ | index, **quiet)
+        silent.settimeout(600)
+        asking, _ = silent.accept()  # pip is there, and waits for an answer
+        with asking:
+            killed.kill()
+            killed.wait()
+            waiting = subprocess.Popen(line, cwd=ROOT, stderr=subprocess.PIPE)
+            assert b"waiting for it" in waiting.stderr.readline()
+            assert (venv / "bin/pip").exists()
+    said = waiting.communicate(timeout=600)[1]  # nobody listens any more: pip gives up
+    assert waiting.returncode == 0, said
+    assert packages(venv) == {"iniconfig==2.3.1", "pytest-xdist==3.8.0"}
 
 
 def test_one_that_was_interrupted_or_lost_its_interpreter_is_not_in_order(tmp_path, requirements):
