@@ -3,9 +3,11 @@
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 import pytest
 
@@ -80,10 +82,34 @@ def test_two_at_once_take_turns(clone):
         subprocess.Popen([clone / "justw", "--make-venv"], env=os.environ | {"PYTHON": sys.executable}, stderr=subprocess.PIPE)
         for _ in range(2)
     ]  # fmt: skip
-    said = b"".join(process.communicate(timeout=120)[1] for process in two)
+    said = b"".join(process.communicate(timeout=600)[1] for process in two)
     assert [process.returncode for process in two] == [0, 0], said
     assert said.count(b"making .venv with") == 1
     assert justw(clone, "--make-venv").stderr == ""
+
+
+def test_a_pip_that_outlives_a_killed_justw_is_waited_for(clone):
+    """It still writes into .venv: one that cleared that away under it would find files there again."""
+    env = os.environ | {"PYTHON": sys.executable}
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        index = {"PIP_CONFIG_FILE": "/dev/null", "PIP_RETRIES": "0", "PIP_FIND_LINKS": ""}
+        index["PIP_INDEX_URL"] = f"http://127.0.0.1:{silent.getsockname()[1]}/simple"
+        line = [clone / "justw", "--make-venv"]
+        killed = subprocess.Popen(line, env=env | index, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        silent.settimeout(600)
+        asking, _ = silent.accept()  # pip is there, and waits for an answer
+        with asking:
+            killed.kill()
+            killed.wait()
+            waiting = subprocess.Popen(line, env=env, stderr=subprocess.PIPE)
+            assert b"waiting for process" in waiting.stderr.readline()
+            time.sleep(5)  # longer than it waits where the lock names nobody
+            assert (clone / ".venv/bin/pip").exists()
+            assert waiting.poll() is None
+    said = waiting.communicate(timeout=600)[1]  # nobody listens any more: pip gives up
+    assert waiting.returncode == 0, said
+    assert b"making .venv with" in said
+    assert not (clone / ".venv.lock").exists()
 
 
 def test_without_a_python_it_says_which_one_it_needs(clone):
@@ -108,7 +134,7 @@ def test_in_a_folder_of_somebody_else_it_says_so_at_once(clone):
         become = ["setpriv", "--reuid=65534", "--clear-groups"] if os.geteuid() == 0 else []
         line = [*become, "/bin/sh", str(root / "justw"), "--list"]
         env = os.environ | {"PYTHON": shutil.which("true")}  # a Python that the other user may run, for all it is asked
-        done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=20, env=env)
+        done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=600, env=env)
         root.chmod(0o755)
     assert done.returncode == 1
     assert "which you may not write to" in done.stderr
