@@ -51,8 +51,8 @@ def read_all(fork: pathlib.Path, tmp_path: pathlib.Path) -> None:
     source = remote.remote(str(fork))
     with store.locked(path) as held:
         store.open_store(path)
-        remote.list_refs(source, wait_s=5)
-        remote.fetch(source, path, head, wait_s=5, held=held)
+        remote.list_refs(source, wait_s=600)
+        remote.fetch(source, path, head, wait_s=600, held=held)
     git(path, *fetch_arguments(fork.as_uri(), "HEAD", local=True, options=("--depth=1",)))
 
 

@@ -60,7 +60,7 @@ def list_refs(source: Remote, *, wait_s: float, also: str = "") -> dict[str, str
 
     Args:
         source: Where.
-        wait_s: How long it may take to answer, in seconds.
+        wait_s: How long a host may take to answer, in seconds.
         also: One more reference to ask for by its full name, such as "refs/pull/7/head".
 
     Returns:
@@ -74,7 +74,8 @@ def list_refs(source: Remote, *, wait_s: float, also: str = "") -> dict[str, str
     local = source.path is not None
     safely = serve(local=local)
     try:
-        answer = run(["ls-remote", "--quiet", *safely, "--", source.url, *names], local=local, limit_s=wait_s)
+        limit = {} if local else {"limit_s": wait_s}  # a folder answers or fails, however busy the machine is
+        answer = run(["ls-remote", "--quiet", *safely, "--", source.url, *names], local=local, **limit)
     except GitError as e:
         raise Unreachable(str(e)) from None
     rows = (line.split("\t") for line in answer.decode(errors="replace").splitlines())

@@ -22,7 +22,7 @@ class Unreachable(GitError):  # noqa: N818  (an answer: there may be another sou
 
 
 def run(
-    arguments: Sequence[str], *, local: bool, limit_s: float = 1e9, quiet_s: float = 1e9, held: tuple[int, ...] = ()
+    arguments: Sequence[str], *, local: bool, limit_s: float = 1e6, quiet_s: float = 1e6, held: tuple[int, ...] = ()
 ) -> bytes:
     """Runs git over the network and shows its progress.
 
