@@ -301,12 +301,22 @@ def test_a_head_on_no_branch_is_refused(bump, locked):
 
 
 def test_tests_that_take_too_long_are_ended_with_all_that_they_started(tmp_path, monkeypatch):
-    monkeypatch.setattr(tests_here, "_LIMIT_S", 2)
-    program = f"sleep 600 & echo $! >'{tmp_path}/child'; sleep 600"
-    done = tests_here._pytest(tests_here.Tried("it", ""), ["sh", "-c", program], dict(os.environ))  # noqa: SLF001
-    assert done == tests_here.Tried("it", "failed", "not done within 2 s")
-    child = int((tmp_path / "child").read_text())
-    for _ in range(100):
+    said = tmp_path / "child"
+    program = f"sleep 600 & echo $! >'{said}.new'; mv '{said}.new' '{said}'; sleep 600"
+    communicate = subprocess.Popen.communicate
+
+    def when_all_are_there(process, **options):
+        while not said.exists():
+            time.sleep(0.01)
+        return communicate(process, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tests_here, "_LIMIT_S", 0.5)
+        patched.setattr(subprocess.Popen, "communicate", when_all_are_there)
+        done = tests_here._pytest(tests_here.Tried("it", ""), ["sh", "-c", program], dict(os.environ))  # noqa: SLF001
+    assert done == tests_here.Tried("it", "failed", "not done within 0.5 s")
+    child = int(said.read_text())
+    for _ in range(1000):
         if not is_alive(child):
             return
         time.sleep(0.1)

@@ -21,14 +21,20 @@ def end(number, frame):
     sys.exit(5)
 signal.signal(signal.SIGINT, end)
 signal.signal(signal.SIGTERM, end)
-time.sleep(0.5)  # so that the parent is waiting by then
 print("ready", flush=True)
 time.sleep(60)
 """
 PARENT = """
-import subprocess, sys
+import signal, subprocess, sys
 from tools.child import wait_for
-child = subprocess.Popen([sys.executable, "-c", sys.argv[1], sys.argv[2]])
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what is in the background without
+class Child(subprocess.Popen):
+    told = False
+    def wait(self, *args, **options):
+        if not self.told: print("ready", flush=True)
+        self.told = True
+        return super().wait(*args, **options)
+child = Child([sys.executable, "-c", sys.argv[1], sys.argv[2]])
 try: print("code", wait_for(child))
 except KeyboardInterrupt: print("interrupted, code", child.returncode)
 """
@@ -39,7 +45,8 @@ def parent(tmp_path):
     """Starts a process that waits for one that saves, as a terminal does: in a group of their own."""
     line = [sys.executable, "-c", PARENT, SAVES, str(tmp_path / "saved")]
     process = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
-    assert process.stdout.readline() == "ready\n"
+    for _ in ("the child", "the parent, which waits for it"):
+        assert process.stdout.readline() == "ready\n"
     yield process
     process.kill()
 
@@ -48,13 +55,13 @@ def test_a_ctrl_c_is_the_childs_to_answer(parent, tmp_path):
     os.killpg(parent.pid, signal.SIGINT)
     time.sleep(0.1)
     os.killpg(parent.pid, 0)  # still there
-    assert parent.communicate(timeout=60)[0] == "interrupted, code 5\n"
+    assert parent.communicate(timeout=600)[0] == "interrupted, code 5\n"
     assert (tmp_path / "saved").read_text() == "whole, SIGINT"
 
 
 def test_a_sigterm_is_handed_on(parent, tmp_path):
     parent.terminate()
-    assert parent.communicate(timeout=60)[0] == "code 5\n"
+    assert parent.communicate(timeout=600)[0] == "code 5\n"
     assert (tmp_path / "saved").read_text() == "whole, SIGTERM"
 
 

@@ -95,6 +95,31 @@ class Fault:
     before: Callable[["HubServer"], None] | None = None
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    """Knows how many of its connections are open.
+
+    Attributes:
+        open: How many; guarded by `changed`.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, *args: Any):
+        self.open, self.changed = 0, threading.Condition()
+        super().__init__(*args)
+
+    def process_request(self, *args: Any) -> None:
+        with self.changed:
+            self.open += 1
+        super().process_request(*args)
+
+    def shutdown_request(self, *args: Any) -> None:
+        super().shutdown_request(*args)
+        with self.changed:
+            self.open -= 1
+            self.changed.notify()
+
+
 class HubServer:
     """Runs in a thread; what it holds is plain to see.
 
@@ -123,8 +148,7 @@ class HubServer:
         self.ignored: str | None = None
         self.renamed: dict[str, str] = {}
         self.lock = threading.Lock()
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> "HubServer":
@@ -134,6 +158,14 @@ class HubServer:
     def __exit__(self, *_) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def after_the_last_request(self) -> None:
+        """Returns when all that was sent by clients that are gone has been read and done."""
+        with socket.create_connection(self._server.server_address) as last:  # those before it are taken before it
+            last.sendall(b"HEAD / HTTP/1.0\r\n\r\n")
+            last.recv(1)
+        with self._server.changed:
+            assert self._server.changed.wait_for(lambda: self._server.open == 0, 600)
 
     def make(self, repo_id: str, *, private: bool = True, files: dict[str, bytes] | None = None) -> Repo:
         """A repository that was there before."""

@@ -7,6 +7,7 @@ import os
 import pathlib
 import shutil
 import time
+import types
 
 import av
 import numpy as np
@@ -30,13 +31,13 @@ from tests.tools.dataset.v30_datasets import what_it_shows
 from tests.tools.dataset.v30_datasets import write_v30
 from tests.tools.dataset.v30_datasets import write_video
 from tools.dataset import jpeg
+from tools.dataset import progress
 from tools.dataset.check_run import check_dataset
 from tools.dataset.convert import __main__ as convert_module
 from tools.dataset.convert import episode as episode_module
 from tools.dataset.convert.__main__ import convert
 from tools.dataset.convert.__main__ import convert_dataset
 from tools.dataset.convert.__main__ import read_plan
-from tools.dataset.convert.shard_rows import as_feature
 from tools.dataset.dataset import read_dataset
 from tools.dataset.episode import to_array
 from tools.dataset.statistics import episode_stats
@@ -398,12 +399,16 @@ def test_how_far_it_is_is_told_within_one_episode(tmp_path, monkeypatch):
         def __call__(self, done, total):
             told.append((done, total))
 
-    def slowly(table, feature):
-        time.sleep(0.05)
-        return as_feature(table, feature)
+    def when_told(rows, *args):
+        for done in write(rows, *args):
+            yield done
+            until = time.monotonic() + 60
+            while (done, 230) not in told and time.monotonic() < until:
+                time.sleep(0.01)
 
+    write = episode_module._write  # noqa: SLF001
     monkeypatch.setattr(convert_module, "Progress", Told)
-    monkeypatch.setattr(episode_module, "as_feature", slowly)
+    monkeypatch.setattr(episode_module, "_write", when_told)
     converted(tmp_path / "in", shape)
     assert {(100, 230), (200, 230)} <= set(told)
 
@@ -586,7 +591,9 @@ def test_a_v30_dataset_is_read_as_one_by_nobody_else(tmp_path):
     assert read_dataset(tmp_path / "in").tasks.problem == "missing"
 
 
-def test_what_the_format_does_not_know_is_carried_over(tmp_path, capsys):
+def test_what_the_format_does_not_know_is_carried_over(tmp_path, capsys, monkeypatch):
+    # Of a disk that takes its time it would be told how far it is.
+    monkeypatch.setattr(progress, "time", types.SimpleNamespace(monotonic=lambda: 0.0))
     root = tmp_path / "in"
     old_dataset(root, "v2.0")
     for name in ("episodes.jsonl", "tasks.jsonl"):
