@@ -92,11 +92,15 @@ def test_killed_at_every_moment_of_saving(tmp_path, saved):
 
 
 RECORDS = """
+from tools.refusal import Refused
 writer = Writer(root, ABOUT, live=True)
-for number in range(1000):
+while True:
     before = time.monotonic()
-    writer.add_frame(frame(number), "Wave.")
-    print(before, time.monotonic(), flush=True)
+    try:
+        writer.add_frame(frame(writer.frames), "Wave.")
+        print(before, time.monotonic(), flush=True)
+    except Refused:  # a machine that is busy with something else may be that late
+        pass
     time.sleep(1 / 60)
 """
 

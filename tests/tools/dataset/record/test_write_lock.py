@@ -12,7 +12,7 @@ from tools.refusal import Refused
 
 
 def test_a_second_writer_is_refused_and_told_who_is_first(tmp_path):
-    holds = "writer = Writer(root, ABOUT); print(os.getpid(), flush=True); time.sleep(60)"
+    holds = "writer = Writer(root, ABOUT); print(os.getpid(), flush=True); time.sleep(600)"
     with Writer(tmp_path, ABOUT), pytest.raises(Refused, match="no other writer"):
         Writer(tmp_path, ABOUT)
     process = start_script(holds, tmp_path)
@@ -31,8 +31,7 @@ FORKED = """
 writer = Writer(root, ABOUT)
 if os.fork() == 0:
     print(os.getpid(), flush=True)
-    time.sleep(60)
-time.sleep(0.2)
+    time.sleep(600)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
