@@ -73,7 +73,7 @@ def test_the_recorder_in_the_dataset_guide_records(tmp_path):
     text = (ROOT / "docs/datasets.md").read_text()
     script = text.partition("```python\n")[2].partition("```")[0]
     env = os.environ | {"HOME": str(tmp_path)}
-    subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, check=True, timeout=600)
     line = [
         sys.executable,
         "-P",

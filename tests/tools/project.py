@@ -24,7 +24,7 @@ class Project:
         """Runs a command of the copy as a process, the way the justfile does; output comes as text."""
         env = os.environ | {"PYTHONPATH": str(self.root), "NO_COLOR": "1"} | options.pop("env", {})
         line = [sys.executable, "-P", "-m", f"tools.{command}", *map(str, args)]
-        return subprocess.run(line, env=env, capture_output=True, text=True, check=False, timeout=120, **options)
+        return subprocess.run(line, env=env, capture_output=True, text=True, check=False, timeout=600, **options)
 
     def json(self, command: str, *args: str | pathlib.Path) -> dict:
         """Runs a command with --json and returns what it printed."""

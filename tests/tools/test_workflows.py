@@ -148,7 +148,7 @@ class Runner:
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step(job, name)["run"]],
             cwd=self.root, env=self.env | {"GITHUB_OUTPUT": str(output)} | env,
-            capture_output=True, text=True, check=False, timeout=120,
+            capture_output=True, text=True, check=False, timeout=600,
         )  # fmt: skip
         return done, outputs(output.read_text())
 

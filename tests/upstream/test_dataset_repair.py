@@ -69,7 +69,7 @@ def broken(name: str, folder: str) -> pathlib.Path:
 
 def just_repair(*args: object) -> dict:
     line = [ROOT / ".venv/bin/python", "-I", "-m", "tools.dataset.repair", *args, "--json"]
-    done = subprocess.run(list(map(str, line)), cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(list(map(str, line)), cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout)
 

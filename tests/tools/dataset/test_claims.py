@@ -78,7 +78,7 @@ def in_4_gb(home: pathlib.Path, *words: str) -> subprocess.CompletedProcess:
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30)),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
 

@@ -462,7 +462,7 @@ def opened(chromium, page, folder):
     )
     line = [chromium, *flags.split(), f"--user-data-dir={folder / 'profile'}", f"--log-net-log={net}"]
     line += ["--host-resolver-rules=MAP * ~NOTFOUND", page.as_uri()]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=90, check=False)
+    done = subprocess.run(line, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     # What the browser asks for itself, such as the time, has no origin.
     mine = r'"initiator":"(?!not an origin)[^"]*".*?"url":"((?:https?|wss?|ftp):[^"]*)"'
