@@ -4,7 +4,9 @@ The question is asked at the moment when the script has read its command line, i
 and hears exactly what the script hears. A script that is not listed here runs as it is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+import contextlib
+import functools
 import os
 import runpy
 import sys
@@ -21,7 +23,15 @@ def _ask_train() -> None:
 
 
 def _ask_compute_norm_stats() -> None:
-    _config.get_config = _then_check(_by_name(_config.get_config), preflight.check_dataset)
+    get_config = _by_name(_config.get_config)
+
+    def check(config_name: str, max_frames: int | None = None) -> None:
+        config = get_config(config_name)
+        preflight.check_max_frames(config, max_frames)
+        preflight.check_dataset(config)
+
+    cli = tyro.cli
+    tyro.cli = lambda main: cli(_check_then(check, main))
 
 
 def _ask_serve_policy() -> None:
@@ -54,17 +64,37 @@ def _by_name(get_config: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def _then_check(function: Callable[..., Any], check: Callable[[Any], None]) -> Callable[..., Any]:
-    """Makes a function check its result before it returns it; ends the process with the message where that fails."""
+    """Makes a function check its result before it returns it."""
 
     def checked(*args: Any, **kwargs: Any) -> Any:
-        try:
+        with _said():
             result = function(*args, **kwargs)
             check(result)
-        except preflight.NotReady as e:
-            sys.exit(str(e))
         return result
 
     return checked
+
+
+def _check_then(check: Callable[..., None], function: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes a function check its arguments before it begins; to tyro its signature is the same."""
+
+    @functools.wraps(function)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        with _said():
+            check(*args, **kwargs)
+        return function(*args, **kwargs)
+
+    return checked
+
+
+@contextlib.contextmanager
+def _said() -> Iterator[None]:
+    """Ends the process with the message, and no traceback, where a check fails."""
+    try:
+        yield
+    except preflight.NotReady as e:
+        print(e, file=sys.stderr)
+        sys.exit(e.exit_code)
 
 
 if __name__ == "__main__":

@@ -109,6 +109,25 @@ def test_a_dataset_smaller_than_a_batch(ready):
     assert "--batch-size 120" in message
 
 
+@pytest.mark.parametrize(
+    ("frames", "batch_size", "exit_code"),
+    [(31, 32, 1), (1, 2, 1), (1, 1, 1), (0, 32, 2), (-64, 32, 2), (0, 1, 2)],
+)
+def test_fewer_frames_than_norm_stats_can_be_computed_from(tmp_path, frames, batch_size, exit_code):
+    with pytest.raises(preflight.NotReady) as error:
+        preflight.check_max_frames(config(tmp_path, batch_size=batch_size), frames)
+    assert error.value.exit_code == exit_code
+    assert f"expected: at least {'one batch, which is ' if batch_size > 1 else ''}{max(2, batch_size)} frames" in str(
+        error.value
+    )
+    assert f"found:    {frames}\n" in str(error.value)
+
+
+@pytest.mark.parametrize(("frames", "batch_size"), [(None, 32), (32, 32), (33, 32), (2, 1), (10**9, 32)])
+def test_frames_enough_for_norm_stats(tmp_path, frames, batch_size):
+    preflight.check_max_frames(config(tmp_path, batch_size=batch_size), frames)
+
+
 def test_no_dataset_here_nor_on_the_hub(ready, home, monkeypatch):
     def fetch(repo_id):
         (home / repo_id / "meta").mkdir(parents=True)  # as LeRobot does before it asks

@@ -16,22 +16,25 @@ from tests.upstream.conftest import WORK
 
 
 @pytest.fixture
-def run_checked(monkeypatch, tmp_path):
-    """Runs a script through checked.py in this process and returns what it ended with."""
+def run_checked(monkeypatch, tmp_path, capsys):
+    """Runs a script through checked.py in this process and returns the message that it ended with."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(logging, "basicConfig", lambda **options: None)
     monkeypatch.setattr(sys, "path", list(sys.path))
-    for module, name in ((_config, "cli"), (_config, "get_config"), (tyro, "cli")):
-        monkeypatch.setattr(module, name, getattr(module, name))  # so that all of it is put back
 
-    def run(script: str, *args: str) -> str:
+    def run(script: str, *args: str, code: int = 1) -> str:
         scripts = PATCHED / "scripts"
-        monkeypatch.setattr(sys, "argv", [str(scripts / "checked.py"), str(scripts / script), *args])
-        with pytest.raises(SystemExit) as end:
-            runpy.run_path(str(scripts / "checked.py"), run_name="__main__")
-        assert str(end.value.code).startswith("refused: ")
+        with monkeypatch.context() as put_back:
+            for module, name in ((_config, "cli"), (_config, "get_config"), (tyro, "cli")):
+                put_back.setattr(module, name, getattr(module, name))
+            put_back.setattr(sys, "argv", [str(scripts / "checked.py"), str(scripts / script), *args])
+            with pytest.raises(SystemExit) as end:
+                runpy.run_path(str(scripts / "checked.py"), run_name="__main__")
+        said = capsys.readouterr().err
+        assert said.rpartition("\nrefused: ")[2].count("\n") == 4, said
+        assert end.value.code == code
         assert list(tmp_path.iterdir()) == []  # nothing was begun
-        return str(end.value.code)
+        return "refused: " + said.rpartition("refused: ")[2]
 
     return run
 
@@ -53,6 +56,13 @@ def test_an_empty_dataset_and_one_smaller_than_a_batch(run_checked, dataset_with
     empty.mkdir(parents=True, exist_ok=True)
     (empty / "info.json").write_text(json.dumps({"total_frames": 0}))
     assert "found:    none" in run_checked("train.py", "debug_pi05_so101", "--data.repo-id=tests/empty")
+
+
+def test_fewer_frames_than_norm_stats_can_be_computed_from(run_checked):
+    for frames, code in (("1", 1), ("0", 2), ("-5", 2)):
+        said = run_checked("compute_norm_stats.py", "--config-name=debug_pi05_so101", "--max-frames", frames, code=code)
+        assert said.startswith("refused: --max-frames\n")
+        assert "at least one batch, which is 2 frames in debug_pi05_so101" in said
 
 
 def test_no_norm_stats(run_checked, dataset_with_metadata, tmp_path):

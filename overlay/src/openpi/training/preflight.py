@@ -26,9 +26,17 @@ class NotReady(Exception):  # noqa: N818  (an answer: the script has not failed,
         todo: What to do, as a command where there is one.
     """
 
+    exit_code = 1
+
     def __init__(self, where: str, *, expected: str, found: str, todo: str):
         parts = (("expected", expected), ("found", found), ("do", todo))
         super().__init__("\n".join([f"refused: {where}", *(f"  {k + ':':<9} {v}" for k, v in parts)]))
+
+
+class WrongUsage(NotReady):
+    """Like `NotReady`, for a command line that is wrong whatever lies on this machine."""
+
+    exit_code = 2
 
 
 def check_training(config: Any) -> None:
@@ -96,6 +104,23 @@ def check_dataset(config: Any, home: pathlib.Path | None = None) -> None:
             todo=f"record more; scripts/train.py also takes a smaller batch: --batch-size {frames}",
         )
     _check_tokenizer()
+
+
+def check_max_frames(config: Any, max_frames: int | None) -> None:
+    """Checks that `--max-frames` leaves `scripts/compute_norm_stats.py` something to compute from.
+
+    It reads whole batches only, and spread needs two frames at the least.
+    """
+    if max_frames is None or max_frames >= max(config.batch_size, 2):
+        return
+    batch = f"one batch, which is {config.batch_size} frames in {config.name}"
+    kind = WrongUsage if max_frames < 1 else NotReady
+    raise kind(
+        "--max-frames",
+        expected=f"at least {batch}" if config.batch_size > 1 else "at least 2 frames",
+        found=str(max_frames),
+        todo="name more frames, or leave it out to read all of them; more give better statistics",
+    )
 
 
 def check_norm_stats(config: Any) -> None:
