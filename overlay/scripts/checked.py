@@ -15,20 +15,21 @@ from typing import Any
 import tyro
 
 import openpi.training.config as _config
-import openpi.training.preflight as preflight
+from openpi.training.preflight import assets
+from openpi.training.preflight import not_ready
+from openpi.training.preflight import serving
+from openpi.training.preflight import training
 
 
 def _ask_train() -> None:
-    _config.cli = _then_check(_config.cli, preflight.check_training)
+    _config.cli = _then_check(_config.cli, training.check_training)
 
 
 def _ask_compute_norm_stats() -> None:
     get_config = _by_name(_config.get_config)
 
     def check(config_name: str, max_frames: int | None = None) -> None:
-        config = get_config(config_name)
-        preflight.check_max_frames(config, max_frames)
-        preflight.check_dataset(config)
+        assets.check_computing(get_config(config_name), max_frames)
 
     cli = tyro.cli
     tyro.cli = lambda main: cli(_check_then(check, main))
@@ -36,7 +37,7 @@ def _ask_compute_norm_stats() -> None:
 
 def _ask_serve_policy() -> None:
     get_config = _by_name(_config.get_config)
-    tyro.cli = _then_check(tyro.cli, lambda args: preflight.check_serving(args, get_config))
+    tyro.cli = _then_check(tyro.cli, lambda args: serving.check_serving(args, get_config))
 
 
 _QUESTIONS = {
@@ -53,7 +54,7 @@ def _by_name(get_config: Callable[[str], Any]) -> Callable[[str], Any]:
         try:
             return get_config(name)
         except ValueError as e:
-            raise preflight.NotReady(
+            raise not_ready.NotReady(
                 f"the config {name}",
                 expected="a name that just py scripts/train.py --help lists",
                 found=str(e).strip(),
@@ -92,7 +93,7 @@ def _said() -> Iterator[None]:
     """Ends the process with the message, and no traceback, where a check fails."""
     try:
         yield
-    except preflight.NotReady as e:
+    except not_ready.NotReady as e:
         print(e, file=sys.stderr)
         sys.exit(e.exit_code)
 

@@ -1,0 +1,41 @@
+"""A folder in which a script can start, and downloads that need no network."""
+
+import pathlib
+import sys
+import types
+
+import pytest
+
+from openpi.training.preflight import dataset
+from tests.overlay.preflight.ready import ARM
+from tests.overlay.preflight.ready import write_info
+from tests.overlay.preflight.ready import write_norm_stats
+
+
+@pytest.fixture
+def home(tmp_path) -> pathlib.Path:
+    """LeRobot's folder of datasets, with one of 120 frames."""
+    write_info(tmp_path / "home", frames=120)
+    return tmp_path / "home"
+
+
+@pytest.fixture(autouse=True)
+def fetched(monkeypatch) -> list[str]:
+    """openpi's download, which has everything; returns what it was asked for."""
+    asked = []
+    download = types.ModuleType("openpi.shared.download")
+    download.maybe_download = lambda url, **options: asked.append(url)
+    shared = types.ModuleType("openpi.shared")
+    shared.download = download
+    for module in (shared, download):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr("openpi.shared", shared, raising=False)
+    return asked
+
+
+@pytest.fixture
+def ready(tmp_path, home, monkeypatch):
+    """A folder in which training can start."""
+    monkeypatch.setattr(dataset, "_lerobot_home", lambda: home)
+    write_norm_stats(tmp_path / "assets" / "pi05_so101_lora" / ARM)
+    return tmp_path
