@@ -22,7 +22,23 @@ from openpi.training.preflight import training
 
 
 def _ask_train() -> None:
-    _config.cli = _then_check(_config.cli, training.check_training)
+    cli = _config.cli
+
+    def read() -> Any:
+        try:
+            return cli()
+        except ValueError as e:
+            # The config itself refuses this while the command line is read, so no check can come before it.
+            if "resume and overwrite" not in str(e):
+                raise
+            raise not_ready.WrongUsage(
+                "--resume and --overwrite",
+                expected="one of them",
+                found="both; a config may have set one already, as debug configs set overwrite",
+                todo="to go on with the run: --resume --no-overwrite; to begin it anew: --overwrite --no-resume",
+            ) from e
+
+    _config.cli = _then_check(read, training.check_training)
 
 
 def _ask_compute_norm_stats() -> None:

@@ -70,13 +70,27 @@ def test_no_norm_stats(run_checked, dataset_with_metadata, tmp_path):
     assert f"expected: {tmp_path / 'assets/debug_pi05_so101' / dataset_with_metadata / 'norm_stats.json'}" in said
 
 
-def test_no_weights_to_start_from(run_checked, dataset_with_metadata, tmp_path_factory):
-    assets = tmp_path_factory.mktemp("assets")
-    (assets / dataset_with_metadata).mkdir(parents=True)
-    (assets / dataset_with_metadata / "norm_stats.json").write_text('{"norm_stats": {"state": {}, "actions": {}}}')
+@pytest.fixture
+def assets(tmp_path_factory, dataset_with_metadata) -> pathlib.Path:
+    """A folder of assets with the norm stats of the dataset."""
+    ones = {key: [1.0] * 6 for key in ("mean", "std", "q01", "q99")}
+    folder = tmp_path_factory.mktemp("assets")
+    (folder / dataset_with_metadata).mkdir(parents=True)
+    (folder / dataset_with_metadata / "norm_stats.json").write_text(
+        json.dumps({"norm_stats": {"state": ones, "actions": ones}})
+    )
+    return folder
+
+
+def test_no_weights_to_start_from(run_checked, dataset_with_metadata, assets):
     data = [f"--data.repo-id={dataset_with_metadata}", f"--data.assets.assets-dir={assets}"]
     said = run_checked("train.py", "pi05_so101_lora", "--exp-name=x", *data, "--weight-loader.params-path=no/params")
     assert f"found:    nothing at {pathlib.Path.cwd() / 'no/params'}" in said
+
+
+def test_resume_and_overwrite(run_checked):
+    said = run_checked("train.py", "debug_pi05_so101", "--resume", code=2)
+    assert "--resume --no-overwrite" in said
 
 
 def test_no_config_of_that_name(run_checked):

@@ -1,5 +1,6 @@
 """A folder in which a script can start, and downloads that need no network."""
 
+import json
 import pathlib
 import sys
 import types
@@ -21,13 +22,16 @@ def home(tmp_path) -> pathlib.Path:
 
 @pytest.fixture(autouse=True)
 def fetched(monkeypatch) -> list[str]:
-    """openpi's download, which has everything; returns what it was asked for."""
+    """openpi's download, which has everything, and its reader of norm stats; returns what was asked of the first."""
     asked = []
     download = types.ModuleType("openpi.shared.download")
     download.maybe_download = lambda url, **options: asked.append(url)
     shared = types.ModuleType("openpi.shared")
     shared.download = download
-    for module in (shared, download):
+    normalize = types.ModuleType("openpi.shared.normalize")
+    normalize.load = lambda folder: json.loads((folder / "norm_stats.json").read_text())["norm_stats"]
+    shared.normalize = normalize
+    for module in (shared, download, normalize):
         monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr("openpi.shared", shared, raising=False)
     return asked
@@ -37,5 +41,6 @@ def fetched(monkeypatch) -> list[str]:
 def ready(tmp_path, home, monkeypatch):
     """A folder in which training can start."""
     monkeypatch.setattr(dataset, "_lerobot_home", lambda: home)
+    monkeypatch.setattr("jax.device_count", lambda: 1, raising=False)
     write_norm_stats(tmp_path / "assets" / "pi05_so101_lora" / ARM)
     return tmp_path

@@ -10,6 +10,17 @@ import pytest
 from openpi.training.preflight import not_ready
 
 ARM = "your_username/so101"
+_DEFAULTS = {
+    "exp_name": "run1",
+    "weight_loader": types.SimpleNamespace(),
+    "overwrite": False,
+    "resume": False,
+    "wandb_enabled": True,
+    "num_workers": 2,
+    "fsdp_devices": 1,
+    "save_interval": 1000,
+    "log_interval": 100,
+}
 
 
 def write_info(home: pathlib.Path, *, frames: int) -> None:
@@ -32,7 +43,7 @@ def config(folder: pathlib.Path, *, repo_id=ARM, batch_size=32, assets_dir=None,
         ),
         assets_dirs=folder / "assets" / "pi05_so101_lora",
         checkpoint_dir=folder / "checkpoints" / "pi05_so101_lora" / "run1",
-        **{"weight_loader": types.SimpleNamespace(), "overwrite": False, "resume": False} | changes,
+        **_DEFAULTS | changes,
     )
 
 
@@ -42,3 +53,9 @@ def refused(function, *args) -> str:
     message = str(error.value)
     assert re.fullmatch(r"refused: .+\n  expected: .+\n  found:    .+\n  do:       .+", message), message
     return message
+
+
+def write_params(folder: pathlib.Path) -> None:
+    """Writes the file by which a folder of weights is known."""
+    folder.mkdir(parents=True)
+    (folder / "_METADATA").touch()

@@ -70,3 +70,29 @@ def test_the_tokenizer_is_fetched_first_and_its_absence_is_said(ready, fetched, 
     assert "the tokenizer gs://big_vision" in message
     assert "ConnectionError: no network and more" in message
     assert max(map(len, message.splitlines())) < 230
+
+
+def test_norm_stats_that_cannot_be_read_stop_their_own_computation(ready):
+    path = ready / "assets" / "pi05_so101_lora" / ARM / "norm_stats.json"
+    assets.check_computing(config(ready), None)  # what is there is replaced
+    path.write_text('{"norm_stats": {"state": ')
+    message = refused(assets.check_computing, config(ready), None)
+    assert message.startswith(f"refused: {path}\n")
+    assert f"rm {path}" in message
+    path.write_text('{"norm_stats": {}}')
+    assets.check_computing(config(ready), None)
+    path.unlink()
+    assets.check_computing(config(ready), None)
+
+
+def test_norm_stats_that_are_read_elsewhere_than_written(ready, tmp_path):
+    message = refused(training.check_training, config(ready, assets_dir=str(tmp_path / "shared")))
+    assert f"; then copy {ready / 'assets' / 'pi05_so101_lora' / ARM / 'norm_stats.json'} there" in message
+    assets.check_computing(config(ready, assets_dir=str(tmp_path / "shared")), None)
+
+
+def test_no_place_for_norm_stats(tmp_path, ready):
+    other = config(ready, repo_id=ARM)
+    other.assets_dirs = tmp_path / "file" / "pi05_so101_lora"
+    (tmp_path / "file").touch()
+    assert f"a file at {tmp_path / 'file'}" in refused(assets.check_computing, other, None)

@@ -40,8 +40,8 @@ def test_no_dataset_here_nor_on_the_hub(ready, home, monkeypatch):
 
 
 @pytest.mark.parametrize("repo_id", [None, "fake"])
-def test_a_config_without_a_dataset_needs_none(tmp_path, repo_id):
-    training.check_training(config(tmp_path, repo_id=repo_id))
+def test_a_config_without_a_dataset_needs_none(ready, repo_id):
+    training.check_training(config(ready, repo_id=repo_id, asset_id="absent"))
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"total_frames": null}'])

@@ -11,6 +11,7 @@ from tests.overlay.preflight.ready import ARM
 from tests.overlay.preflight.ready import config
 from tests.overlay.preflight.ready import refused
 from tests.overlay.preflight.ready import write_norm_stats
+from tests.overlay.preflight.ready import write_params
 
 
 def served(checkpoint: pathlib.Path, port: int):
@@ -35,10 +36,34 @@ def test_a_checkpoint_to_serve(tmp_path, port):
     message = refused(serving.check_serving, served(run, port), get_config)
     assert f"name a step: {run / '1000'}" in message
     message = refused(serving.check_serving, served(run / "1000", port), get_config)
-    assert f"copy assets/pi05_so101_lora/{ARM}/norm_stats.json there" in message
-    write_norm_stats(run / "1000" / "assets" / ARM)
-    serving.check_serving(served(run / "1000", port), get_config)
+    assert "with the file _METADATA in it" in message
+    (run / "1000" / "params" / "_METADATA").touch()
+    message = refused(serving.check_serving, served(run / "1000" / "params", port), get_config)
+    assert f"name the folder that they are in: {run / '1000'}" in message
+    message = refused(serving.check_serving, served(run / "1000" / "params" / "_METADATA", port), get_config)
+    assert "found:    a file" in message
     serving.check_serving(served("gs://openpi-assets/checkpoints/pi05_base", port), get_config)
+
+
+def test_the_norm_stats_of_a_checkpoint_to_serve(tmp_path, port):
+    get_config = {"pi05_so101_lora": config(tmp_path)}.__getitem__
+    step = tmp_path / "1000"
+    write_params(step / "params")
+    message = refused(serving.check_serving, served(step, port), get_config)
+    assert "found:    no such file\n" in message
+    assert f"copy assets/pi05_so101_lora/{ARM}/norm_stats.json there" in message
+    write_norm_stats(step / "assets" / "my_name/other_arm")
+    message = refused(serving.check_serving, served(step, port), get_config)
+    assert "no such file, but those of my_name/other_arm" in message
+    assert "name the config that the checkpoint was trained with" in message
+    write_norm_stats(step / "assets" / ARM)
+    serving.check_serving(served(step, port), get_config)
+
+
+def test_weights_of_pytorch_are_a_file(tmp_path, port):
+    write_norm_stats(tmp_path / "assets" / ARM)
+    (tmp_path / "model.safetensors").touch()
+    serving.check_serving(served(tmp_path, port), {"pi05_so101_lora": config(tmp_path)}.__getitem__)
 
 
 def test_a_port_in_use(tmp_path):

@@ -1,6 +1,5 @@
 """What training and serving read beside dataset and weights: norm stats, and the tokenizer."""
 
-import json
 import pathlib
 from typing import Any
 
@@ -9,6 +8,9 @@ from openpi.training.preflight.dataset import has_dataset
 from openpi.training.preflight.not_ready import NotReady
 from openpi.training.preflight.not_ready import WrongUsage
 from openpi.training.preflight.not_ready import first_line
+from openpi.training.preflight.not_ready import one_line
+from openpi.training.preflight.places import check_writable
+from openpi.training.preflight.places import is_local
 
 # As openpi.models.tokenizer has it.
 _TOKENIZER = "gs://big_vision/paligemma_tokenizer.model"
@@ -22,36 +24,71 @@ def check_computing(config: Any, max_frames: int | None) -> None:
         max_frames: Its `--max-frames`; None reads all of them.
     """
     _check_max_frames(config, max_frames)
-    if has_dataset(config):
-        check_dataset(config)
-        check_tokenizer()
+    if not has_dataset(config):
+        return
+    check_dataset(config)
+    check_tokenizer()
+    read = _path_read(config)
+    if read is not None and read.exists():
+        _load(read, f"remove it, the script reads it before it computes: rm {read}")
+    check_writable(_folder_written(config), "make room there: this is where the norm stats will be")
 
 
 def check_norm_stats(config: Any) -> None:
     """Checks that the norm stats of a config are where training reads them."""
-    assets = config.data.assets
-    folder = str(assets.assets_dir or config.assets_dirs)
-    if not is_local(folder):
+    path = _path_read(config)
+    if path is None:
         return
-    path = pathlib.Path(folder) / (assets.asset_id or config.data.repo_id) / "norm_stats.json"
+    compute = f"just py scripts/compute_norm_stats.py --config-name {config.name}"
+    written = _folder_written(config) / "norm_stats.json"
+    if path.resolve() != written.resolve():
+        compute += f"; then copy {written} there"
     if not path.exists():
         raise NotReady(
             f"the norm stats of {config.name}",
             expected=str(path),
             found="no such file",
-            todo=f"compute them, once for each config and dataset: just py scripts/compute_norm_stats.py --config-name {config.name}",
+            todo=f"compute them, once for each config and dataset: {compute}",
         )
-    check_stats_file(path, f"compute them again: just py scripts/compute_norm_stats.py --config-name {config.name}")
+    check_stats_file(path, f"remove it, and compute them again: {compute}")
 
 
 def check_stats_file(path: pathlib.Path, todo: str) -> None:
-    try:
-        stats = json.loads(path.read_text())["norm_stats"]
-    except (ValueError, KeyError, TypeError) as e:
-        raise NotReady(str(path), expected="norm stats", found=f"{type(e).__name__}: {e}", todo=todo) from e
+    """Checks that a file holds norm stats of state and actions.
+
+    Args:
+        path: A file that is there.
+        todo: What to do where it does not.
+    """
+    stats = _load(path, todo)
     if not {"state", "actions"} <= set(stats):
         found = ", ".join(stats) or "none"
         raise NotReady(str(path), expected="norm stats of state and actions", found=found, todo=todo)
+
+
+def _load(path: pathlib.Path, todo: str) -> dict[str, Any]:
+    import openpi.shared.normalize as normalize
+
+    try:
+        return normalize.load(path.parent)
+    except Exception as e:
+        raise NotReady(str(path), expected="norm stats", found=one_line(e), todo=todo) from e
+
+
+def _path_read(config: Any) -> pathlib.Path | None:
+    """The file that every script reads the norm stats of a config from; None where it is in a bucket."""
+    assets = config.data.assets
+    folder = str(assets.assets_dir or config.assets_dirs)
+    return (
+        pathlib.Path(folder) / (assets.asset_id or config.data.repo_id) / "norm_stats.json"
+        if is_local(folder)
+        else None
+    )
+
+
+def _folder_written(config: Any) -> pathlib.Path:
+    """The folder that `scripts/compute_norm_stats.py` writes to, which need not be the one that is read."""
+    return config.assets_dirs / config.data.repo_id
 
 
 def _check_max_frames(config: Any, max_frames: int | None) -> None:
@@ -84,7 +121,3 @@ def check_tokenizer() -> None:
             found=first_line(e),
             todo="connect this machine, or copy it from one that has it: ~/.cache/openpi (or $OPENPI_DATA_HOME)",
         ) from e
-
-
-def is_local(path: str) -> bool:
-    return "://" not in path

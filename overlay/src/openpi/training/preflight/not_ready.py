@@ -27,6 +27,15 @@ class WrongUsage(NotReady):
 
 
 def first_line(error: Exception) -> str:
-    """An error in one line of at most 200 characters, with its type."""
+    """The type of an error and the first line of what it says, at most 200 characters."""
     reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    return _shortened(error, reason)
+
+
+def one_line(error: Exception) -> str:
+    """The type of an error and all that it says in one line, at most 200 characters."""
+    return _shortened(error, str(error))
+
+
+def _shortened(error: Exception, reason: str) -> str:
     return textwrap.shorten(f"{type(error).__name__}: {reason}", 200, placeholder=" ...")
