@@ -4,6 +4,7 @@ import json
 import logging
 import pathlib
 import runpy
+import shutil
 import socket
 import sys
 
@@ -86,6 +87,36 @@ def test_no_weights_to_start_from(run_checked, dataset_with_metadata, assets):
     data = [f"--data.repo-id={dataset_with_metadata}", f"--data.assets.assets-dir={assets}"]
     said = run_checked("train.py", "pi05_so101_lora", "--exp-name=x", *data, "--weight-loader.params-path=no/params")
     assert f"found:    nothing at {pathlib.Path.cwd() / 'no/params'}" in said
+
+
+def test_a_dataset_of_another_robot(run_checked, dataset_with_metadata, assets):
+    data = [f"--data.repo-id={dataset_with_metadata}", f"--data.assets.asset-id={dataset_with_metadata}"]
+    data += [f"--data.assets.assets-dir={assets}", "--weight-loader.params-path=gs://somewhere/params"]
+    said = run_checked("train.py", "pi0_aloha_sim", "--exp-name=x", *data)
+    assert said.startswith(f"refused: the first frame of the dataset {dataset_with_metadata}\n")
+    assert "expected: one that RepackTransform of pi0_aloha_sim takes\n" in said
+    assert "found:    KeyError: 'observation.images.top' (it has action, episode_index, " in said
+
+
+def test_norm_stats_of_another_dataset(run_checked, dataset_with_metadata, assets):
+    path = assets / dataset_with_metadata / "norm_stats.json"
+    path.write_text(path.read_text().replace("[1.0, 1.0, ", "["))
+    data = [f"--data.repo-id={dataset_with_metadata}", f"--data.assets.assets-dir={assets}"]
+    said = run_checked("train.py", "debug_pi05_so101", *data)
+    assert said.startswith("refused: the norm stats of debug_pi05_so101\n")
+    assert "(6,) (4,)" in said
+    path.write_text(path.read_text()[:100])
+    assert "found:    JSONDecodeError" in run_checked("train.py", "debug_pi05_so101", *data)
+
+
+def test_a_dataset_that_does_not_open(run_checked, dataset_with_metadata, assets):
+    shutil.copytree(WORK / "datasets" / dataset_with_metadata, WORK / "datasets" / "tests/cut", dirs_exist_ok=True)
+    path = next((WORK / "datasets" / "tests/cut").glob("data/*/episode_000000.parquet"))
+    path.write_bytes(path.read_bytes()[:1000])
+    data = ["--data.repo-id=tests/cut", f"--data.assets.asset-id={dataset_with_metadata}"]
+    said = run_checked("train.py", "debug_pi05_so101", *data, f"--data.assets.assets-dir={assets}")
+    assert "expected: one that LeRobot opens" in said
+    assert "just check-dataset" in said
 
 
 def test_resume_and_overwrite(run_checked):

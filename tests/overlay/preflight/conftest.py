@@ -7,7 +7,9 @@ import types
 
 import pytest
 
+from openpi.training.preflight import assets
 from openpi.training.preflight import dataset
+from openpi.training.preflight import training
 from tests.overlay.preflight.ready import ARM
 from tests.overlay.preflight.ready import write_info
 from tests.overlay.preflight.ready import write_norm_stats
@@ -40,7 +42,9 @@ def fetched(monkeypatch) -> list[str]:
 @pytest.fixture
 def ready(tmp_path, home, monkeypatch):
     """A folder in which training can start."""
-    monkeypatch.setattr(dataset, "_lerobot_home", lambda: home)
+    monkeypatch.setattr(dataset, "lerobot_home", lambda: home)
     monkeypatch.setattr("jax.device_count", lambda: 1, raising=False)
+    for script in (assets, training):  # its frames are read in tests/upstream/test_checked.py
+        monkeypatch.setattr(script, "check_first_frame", lambda config, normalize: None)
     write_norm_stats(tmp_path / "assets" / "pi05_so101_lora" / ARM)
     return tmp_path

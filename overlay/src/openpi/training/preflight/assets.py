@@ -5,6 +5,7 @@ from typing import Any
 
 from openpi.training.preflight.dataset import check_dataset
 from openpi.training.preflight.dataset import has_dataset
+from openpi.training.preflight.first_frame import check_first_frame
 from openpi.training.preflight.not_ready import NotReady
 from openpi.training.preflight.not_ready import WrongUsage
 from openpi.training.preflight.not_ready import first_line
@@ -32,6 +33,7 @@ def check_computing(config: Any, max_frames: int | None) -> None:
     if read is not None and read.exists():
         _load(read, f"remove it, the script reads it before it computes: rm {read}")
     check_writable(_folder_written(config), "make room there: this is where the norm stats will be")
+    check_first_frame(config, normalize=False)
 
 
 def check_norm_stats(config: Any) -> None:

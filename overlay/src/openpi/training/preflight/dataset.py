@@ -25,7 +25,7 @@ def check_dataset(config: Any, home: pathlib.Path | None = None) -> None:
         home: LeRobot's folder of datasets; the one that LeRobot itself uses where it is not given.
     """
     repo_id = config.data.repo_id
-    root = (home or _lerobot_home()) / repo_id
+    root = (home or lerobot_home()) / repo_id
     info = root / "meta" / "info.json"
     if not info.exists():
         _ask_the_hub(repo_id, root)
@@ -58,7 +58,8 @@ def _rlds(config: Any) -> bool:
     return getattr(config.data, "rlds_data_dir", None) is not None
 
 
-def _lerobot_home() -> pathlib.Path:
+def lerobot_home() -> pathlib.Path:
+    """LeRobot's folder of datasets."""
     from openpi.training import lerobot_dataset
 
     # Both layouts of LeRobot have it in the module of the dataset classes.

@@ -13,6 +13,7 @@ from openpi.training.preflight.checkpoint import check_run_to_resume
 from openpi.training.preflight.checkpoint import saved_steps
 from openpi.training.preflight.dataset import check_dataset
 from openpi.training.preflight.dataset import has_dataset
+from openpi.training.preflight.first_frame import check_first_frame
 from openpi.training.preflight.not_ready import NotReady
 from openpi.training.preflight.not_ready import WrongUsage
 from openpi.training.preflight.places import check_writable
@@ -35,6 +36,8 @@ def check_training(config: Any) -> None:
         check_params(pathlib.Path(params), "the weights to start from (--weight-loader.params-path)")
     _check_run(config)
     _check_devices(config)
+    if has_dataset(config):
+        check_first_frame(config, normalize=True)
 
 
 def _check_options(config: Any) -> None:
