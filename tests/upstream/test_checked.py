@@ -110,13 +110,17 @@ def test_norm_stats_of_another_dataset(run_checked, dataset_with_metadata, asset
 
 
 def test_a_dataset_that_does_not_open(run_checked, dataset_with_metadata, assets):
-    shutil.copytree(WORK / "datasets" / dataset_with_metadata, WORK / "datasets" / "tests/cut", dirs_exist_ok=True)
-    path = next((WORK / "datasets" / "tests/cut").glob("data/*/episode_000000.parquet"))
-    path.write_bytes(path.read_bytes()[:1000])
-    data = ["--data.repo-id=tests/cut", f"--data.assets.asset-id={dataset_with_metadata}"]
-    said = run_checked("train.py", "debug_pi05_so101", *data, f"--data.assets.assets-dir={assets}")
+    copy = WORK / "datasets" / "tests/broken"
+    shutil.copytree(WORK / "datasets" / dataset_with_metadata, copy, dirs_exist_ok=True)
+    data = ["--data.repo-id=tests/broken", f"--data.assets.asset-id={dataset_with_metadata}"]
+    data.append(f"--data.assets.assets-dir={assets}")
+    (copy / "meta" / "episodes.jsonl").write_text("{")
+    said = run_checked("train.py", "debug_pi05_so101", *data)
     assert "expected: one that LeRobot opens" in said
-    assert "just check-dataset" in said
+    assert f"just check-dataset {copy}" in said
+    next(copy.glob("data/*/episode_000001.parquet")).unlink()
+    said = run_checked("train.py", "debug_pi05_so101", *data)
+    assert "found:    no data/chunk-000/episode_000001.parquet (OfflineModeIsEnabled: " in said
 
 
 def test_resume_and_overwrite(run_checked):

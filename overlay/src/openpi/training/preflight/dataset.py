@@ -30,7 +30,8 @@ def check_dataset(config: Any, home: pathlib.Path | None = None) -> None:
     if not info.exists():
         _ask_the_hub(repo_id, root)
     try:
-        frames = int(json.loads(info.read_text())["total_frames"])
+        says = json.loads(info.read_text())
+        frames = int(says["total_frames"])
     except (ValueError, KeyError, TypeError) as e:
         raise NotReady(
             f"the dataset {repo_id}",
@@ -52,6 +53,56 @@ def check_dataset(config: Any, home: pathlib.Path | None = None) -> None:
             found=f"{frames} frames, says {info}",
             todo=f"record more; scripts/train.py also takes a smaller batch: --batch-size {frames}",
         )
+    _check_episodes(repo_id, root, says)
+
+
+def _check_episodes(repo_id: str, root: pathlib.Path, info: dict[str, Any]) -> None:
+    """Checks that no episode's file was cut off, and that LeRobot can fetch those that are not on this machine.
+
+    Args:
+        repo_id: The dataset's name.
+        root: Its folder.
+        info: What its info.json says; where that names no files, opening the dataset tells why.
+    """
+    try:
+        chunk, template = info["chunks_size"], info["data_path"]
+        names = [template.format(episode_chunk=i // chunk, episode_index=i) for i in range(info["total_episodes"])]
+    except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError):
+        return
+    absent = [name for name in names if not (root / name).is_file()]
+    if absent:
+        _ask_for_episodes(repo_id, root, absent)
+        return  # then LeRobot fetches anew what differs from the hub's, too
+    for name in names:
+        if not _is_whole(root / name):
+            raise NotReady(
+                f"the dataset {repo_id}",
+                expected=f"{root / name} to end as a parquet file does",
+                found="something else: it was cut off, or is a pointer of Git LFS in place of the file",
+                todo="copy or download the file again",
+            )
+
+
+def _is_whole(parquet: pathlib.Path) -> bool:
+    with parquet.open("rb") as file:
+        file.seek(max(0, parquet.stat().st_size - 4))
+        return file.read() == b"PAR1"
+
+
+def _ask_for_episodes(repo_id: str, root: pathlib.Path, absent: list[str]) -> None:
+    """Asks the hub for the dataset's version, as LeRobot does before it fetches episodes."""
+    lerobot = _lerobot_module()
+    if not hasattr(lerobot, "get_safe_version"):
+        return
+    try:
+        lerobot.get_safe_version(repo_id, lerobot.CODEBASE_VERSION)
+    except Exception as e:
+        raise NotReady(
+            f"the dataset {repo_id}",
+            expected=f"every episode that info.json counts in {root}, or the dataset on the hub",
+            found=f"no {absent[0]}{f' and {len(absent) - 1} more' * (len(absent) > 1)} ({first_line(e)})",
+            todo="copy the whole dataset there; or, if they were deleted on purpose, just edit-dataset makes one without",
+        ) from e
 
 
 def _rlds(config: Any) -> bool:
@@ -60,10 +111,14 @@ def _rlds(config: Any) -> bool:
 
 def lerobot_home() -> pathlib.Path:
     """LeRobot's folder of datasets."""
+    return pathlib.Path(_lerobot_module().HF_LEROBOT_HOME)
+
+
+def _lerobot_module() -> Any:
+    """The module of LeRobot's dataset classes, in which both of its layouts have what is asked for here."""
     from openpi.training import lerobot_dataset
 
-    # Both layouts of LeRobot have it in the module of the dataset classes.
-    return pathlib.Path(sys.modules[lerobot_dataset.LeRobotDatasetMetadata.__module__].HF_LEROBOT_HOME)
+    return sys.modules[lerobot_dataset.LeRobotDatasetMetadata.__module__]
 
 
 def _ask_the_hub(repo_id: str, root: pathlib.Path) -> None:
