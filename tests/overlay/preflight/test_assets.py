@@ -91,6 +91,14 @@ def test_norm_stats_that_are_read_elsewhere_than_written(ready, tmp_path):
     assets.check_computing(config(ready, assets_dir=str(tmp_path / "shared")), None)
 
 
+def test_norm_stats_to_write_over_need_no_new_place(ready, monkeypatch):
+    folder = ready / "assets" / "pi05_so101_lora" / ARM
+    monkeypatch.setattr("os.access", lambda path, mode: path != folder)
+    assets.check_computing(config(ready), None)
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    assert f"{folder}, where this user may not write" in refused(assets.check_computing, config(ready), None)
+
+
 def test_no_place_for_norm_stats(tmp_path, ready):
     other = config(ready, repo_id=ARM)
     other.assets_dirs = tmp_path / "file" / "pi05_so101_lora"

@@ -1,5 +1,6 @@
 """What training and serving read beside dataset and weights: norm stats, and the tokenizer."""
 
+import os
 import pathlib
 from typing import Any
 
@@ -32,7 +33,9 @@ def check_computing(config: Any, max_frames: int | None) -> None:
     read = _path_read(config)
     if read is not None and read.exists():
         _load(read, f"remove it, the script reads it before it computes: rm {read}")
-    check_writable(_folder_written(config), "make room there: this is where the norm stats will be")
+    folder = _folder_written(config)
+    if not os.access(folder / "norm_stats.json", os.W_OK):  # one that is there is written over
+        check_writable(folder, "make it writable, or mend what is in the way: the norm stats will be there")
     check_first_frame(config, normalize=False)
 
 

@@ -36,11 +36,11 @@ def check_run_to_resume(run: pathlib.Path, *, wandb: bool) -> None:
         return
     last = run / steps[-1]
     for item in ("train_state", "params"):
-        if not (last / item / "_METADATA").is_file():
+        if not (last / item).is_dir():
             raise NotReady(
                 f"the run to go on with, {run}",
-                expected=f"{item} in its last step, {last.name}, with the file _METADATA",
-                found="the folder without it" if (last / item).is_dir() else "no such folder",
+                expected=f"the folder {item} in its last step, {last.name}",
+                found="no such folder",
                 todo=f"move {last} elsewhere, to go on from the step before it or begin anew; or begin another run with the "
                 "weights of a step: --weight-loader.params-path",
             )

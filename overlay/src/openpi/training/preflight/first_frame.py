@@ -13,7 +13,7 @@ def check_first_frame(config: Any, *, normalize: bool) -> None:
 
     What another robot recorded has other columns or widths, and every frame of it fails in a worker of the data loader,
     under its traceback. Only the first episode is opened, and LeRobot keeps its copy of that one in its cache. A dataset
-    of which that episode is not on this machine is left to the script.
+    of which that episode is not on this machine, or has no stats, is left to the script.
 
     Args:
         config: The `TrainConfig`; its dataset's metadata is on this machine.
@@ -59,14 +59,15 @@ def check_first_frame(config: Any, *, normalize: bool) -> None:
 
 
 def _read(data_config: Any, action_horizon: int) -> dict | None:
-    """The first frame as `create_torch_dataset` gives it; None where it is not on this machine."""
+    """The first frame as `create_torch_dataset` gives it; None where it cannot be had alone, or not on this machine."""
     from openpi import transforms as _transforms
     from openpi.training import image_decoding
     from openpi.training import lerobot_dataset
 
     meta = lerobot_dataset.LeRobotDatasetMetadata(data_config.repo_id)
     files = [meta.get_data_file_path(0), *(meta.get_video_file_path(0, key) for key in meta.video_keys)]
-    if not all((pathlib.Path(meta.root) / file).is_file() for file in files):
+    # Of one episode alone LeRobot wants its stats, of all together it does not.
+    if 0 not in meta.episodes_stats or not all((pathlib.Path(meta.root) / file).is_file() for file in files):
         return None
     steps = [step / meta.fps for step in range(action_horizon)]
     dataset = lerobot_dataset.LeRobotDataset(

@@ -50,6 +50,8 @@ def _check_options(config: Any) -> None:
             todo="name one; the checkpoints will be in a folder of that name",
         )
     for name, least in (("batch_size", 1), ("num_workers", 0), ("fsdp_devices", 1)):
+        if name == "num_workers" and not has_dataset(config):
+            continue  # RLDS has no workers to start
         if getattr(config, name) < least:
             _refuse_number(name, f"{least} or more", getattr(config, name))
     for name in ("save_interval", "log_interval"):
