@@ -119,6 +119,7 @@ BROKEN = {
         lambda array: pa.array([[round(n) for n in one] for one in array.to_pylist()], pa.list_(pa.int64(), 4)),
         (0,),
     ),
+    "column-types": edits.cast("action", pa.list_(pa.float64(), 4)),
     "no-nulls": edits.cells("frame_index", {2: None}),
     "json-lines": edits.content("meta/episodes.jsonl", lambda old: old[:-12]),
     "json-lines-blank": edits.content("meta/tasks.jsonl", lambda old: old.replace(b"\n", b"\n\n", 1)),

@@ -1,15 +1,24 @@
-"""Gives columns of numbers the type that info.json declares, where that changes no number."""
+"""Gives columns of numbers the type that info.json declares, where no number is lost by that."""
 
 from collections.abc import Collection
 import functools
+import pathlib
 
 import numpy as np
 import pyarrow as pa
 
+from tools.dataset import pool
 from tools.dataset.drafts.draft import Draft
+from tools.dataset.drafts.draft import Step
+from tools.dataset.drafts.draft import through_steps
 from tools.dataset.drafts.draft import without_images
+from tools.dataset.episode import to_array
 from tools.dataset.features import INDEX_FEATURES
 from tools.dataset.features import Feature
+
+# Single precision holds every whole number up to here. What is smaller is rounded by less than one half, and LeRobot
+# rounds it so itself; beyond, a clock's time or a number of something would become another.
+_ROUNDED_UP_TO = 2**24
 
 
 def cast_numbers(draft: Draft, names: Collection[str]) -> None:
@@ -21,7 +30,89 @@ def cast_numbers(draft: Draft, names: Collection[str]) -> None:
     """
     kinds = {name: kind for name in names if (kind := declared(name, draft.features())) is not None}
     if kinds:
-        draft.steps.append(functools.partial(_cast, kinds=kinds))
+        draft.steps.append(functools.partial(_cast, kinds=kinds, exactly=True))
+
+
+def round_numbers(draft: Draft, names: Collection[str]) -> None:
+    """Has some columns cast, with rounding to single precision; one that loses a number in any file stays in all files.
+
+    All or none, since LeRobot reads every file with the types of the first. The files are asked as the draft's steps so far
+    will leave them: time by the clock, which float32 cannot hold, may be counted anew by one of these.
+
+    Args:
+        draft: What to change.
+        names: Features of numbers.
+    """
+    kinds = {name: kind for name in names if (kind := meant(name, draft.features())) is not None}
+    ask = functools.partial(_that_lose, steps=tuple(draft.steps), kinds=kinds)
+    lost = set().union(*pool.over(ask, draft.files.items())) if kinds else set()
+    kinds = {name: kind for name, kind in kinds.items() if name not in lost}
+    if kinds:
+        draft.steps.append(functools.partial(_cast, kinds=kinds, exactly=False))
+
+
+def meant(name: str, features: dict[str, Feature]) -> pa.DataType | None:
+    """The type that each number of a feature should have: of those that LeRobot adds its own, whatever info.json says."""
+    if name in INDEX_FEATURES:
+        return pa.from_numpy_dtype(np.dtype(INDEX_FEATURES[name]))
+    return declared(name, features)
+
+
+def first_changed(values: np.ndarray, dtype: str) -> tuple[int, ...] | None:
+    """Where the first number is that a type cannot hold; rounding to single precision is no loss up to 2^24.
+
+    Args:
+        values: Numbers of any shape.
+        dtype: The type, as info.json names it.
+
+    Returns:
+        Its place in the array; None where there is no such number.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        kept = _kept(values, np.dtype(dtype))
+    return None if kept.all() else tuple(int(one) for one in np.argwhere(~kept)[0])
+
+
+def _kept(values: np.ndarray, kind: np.dtype) -> np.ndarray:
+    """Of each number whether it stays the same; asked by limits, since an overflow's result is not defined."""
+    fractions = values.dtype.kind == "f"
+    if kind.kind == "b":
+        return (values == 0) | (values == 1)
+    if kind.kind == "f" and fractions:
+        same = (values.astype(kind).astype(values.dtype) == values) | np.isnan(values)
+        return same | (np.abs(values.astype(np.float64)) <= _ROUNDED_UP_TO) if kind == np.float32 else same
+    if kind.kind == "f":
+        most = 2 ** (np.finfo(kind).nmant + 1)
+        return (values >= -most) & (values <= most)
+    least, most = int(np.iinfo(kind).min), int(np.iinfo(kind).max)
+    if fractions:
+        wide = values.astype(np.float64)
+        return (wide == np.rint(wide)) & (wide >= float(least)) & (wide < float(most + 1))
+    return (values >= least) & (values <= most)
+
+
+def _that_lose(
+    numbered: tuple[int, pathlib.Path], *, steps: tuple[Step, ...], kinds: dict[str, pa.DataType]
+) -> set[str]:
+    """The columns of a file in which a number would be lost, or of which that cannot be told."""
+    episode, path = numbered
+    found: set[str] = set()
+    try:
+        for _, table in through_steps(path, episode, list(steps), images=False):
+            for name in kinds.keys() & set(table.column_names) - found:
+                column, kind = table.column(name), kinds[name]
+                if leaf_of(column.type) != kind and not _can_be(column, kind):
+                    found.add(name)
+    except (pa.ArrowException, OSError):
+        pass  # a file that cannot be read stays as it is, whatever becomes of the others
+    return found
+
+
+def _can_be(column: pa.ChunkedArray, leaf: pa.DataType) -> bool:
+    try:
+        return first_changed(to_array(column), leaf.to_pandas_dtype()) is None and fits(column, leaf)
+    except ValueError:  # nulls, or lists of several lengths
+        return False
 
 
 def declared(name: str, features: dict[str, Feature]) -> pa.DataType | None:
@@ -55,11 +146,11 @@ def fits(column: pa.ChunkedArray, leaf: pa.DataType, *, exactly: bool = False) -
 
 
 @without_images
-def _cast(table: pa.Table, _episode: int, _first: int, *, kinds: dict[str, pa.DataType]) -> pa.Table:
+def _cast(table: pa.Table, _episode: int, _first: int, *, kinds: dict[str, pa.DataType], exactly: bool) -> pa.Table:
     for name in kinds.keys() & set(table.column_names):
         at = table.schema.get_field_index(name)
         field, column = table.schema.field(at), table.column(at)
-        if leaf_of(field.type) != kinds[name] and fits(column, kinds[name], exactly=True):
+        if leaf_of(field.type) != kinds[name] and fits(column, kinds[name], exactly=exactly):
             kind = _with_leaf(field.type, kinds[name])
             table = table.set_column(at, field.with_type(kind), column.cast(kind))
     return table
