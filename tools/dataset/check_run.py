@@ -1,6 +1,6 @@
 """Asks every question of checks/ of a dataset: one pass over each file, on all cores."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 import dataclasses
 import functools
 import importlib
@@ -97,13 +97,18 @@ def check_modules() -> dict[str, ModuleType]:
 
 
 def check_dataset(
-    root: pathlib.Path, *, deep: bool = False, progress: Callable[[int, int], None] | None = None
+    root: pathlib.Path,
+    *,
+    deep: bool = False,
+    but: Collection[int] = (),
+    progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Checks the dataset in a folder; nothing in it is changed.
 
     Args:
         root: The folder that holds `meta` and `data`.
         deep: Decode every image too.
+        but: Episodes whose files are passed over, and the others asked as if these were not there.
         progress: Called with how many episodes are done, and of how many, after each.
 
     Raises:
@@ -111,7 +116,7 @@ def check_dataset(
     """
     for _ in range(_TRIES):
         folders = _folders(root)
-        report = _checked(root, deep=deep, progress=progress)
+        report = _checked(root, deep=deep, but=but, progress=progress)
         if _folders(root) == folders:
             return report
     raise Refused(
@@ -123,13 +128,15 @@ def check_dataset(
 
 
 @_without_warnings
-def _checked(root: pathlib.Path, *, deep: bool, progress: Callable[[int, int], None] | None) -> Report:
+def _checked(
+    root: pathlib.Path, *, deep: bool, but: Collection[int], progress: Callable[[int, int], None] | None
+) -> Report:
     began = time.monotonic()
     dataset = read_dataset(root)
     found = list(_of_dataset(dataset))
     gists: dict[str, dict[int, dict]] = {}
     frames = 0
-    files = _files(dataset)
+    files = {episode: path for episode, path in _files(dataset).items() if episode not in but}
     ask = functools.partial(_of_file, features=dataset.features, fps=dataset.fps, root=dataset.root, deep=deep)
     for done, answer in enumerate(pool.over(ask, files.items(), heavy=deep), 1):
         frames += answer.rows

@@ -140,7 +140,7 @@ def _refuse_gap(draft: Draft, episode: int, lengths: dict[int, Any], but: Collec
     source, path, rows = draft.source, draft.files.get(episode), draft.rows_of(episode)
 
     def lost(where: str, expected: str, found: str) -> Refused:
-        return _broken(source, where, expected, found, _leave_out(draft, *but, episode))
+        return _broken(source, where, expected, found, leave_out(draft, *but, episode))
 
     if path is None:
         place = source.path_of(episode) or source.root / "data"
@@ -187,7 +187,7 @@ def _place(finding: Finding) -> str:
     return ", ".join(part for part in parts if part) or "data"
 
 
-def _leave_out(draft: Draft, *episodes: int) -> str:
+def leave_out(draft: Draft, *episodes: int) -> str:
     """What to do about episodes that nothing mends; those whose files are missing or cannot be read are among them."""
     known = {*draft.files, *draft.source.lengths}
     gone = sorted({*episodes, *(episode for episode in known if draft.rows_of(episode) is None)})
@@ -197,7 +197,7 @@ def _leave_out(draft: Draft, *episodes: int) -> str:
 
 def _broken_by(draft: Draft, one: Finding, but: Collection[int] = ()) -> Refused:
     lost = one.episode is not None and draft.rows_of(one.episode) is None
-    todo = _leave_out(draft, *but, one.episode) if lost else None
+    todo = leave_out(draft, *but, one.episode) if lost else None
     return _broken(draft.source, _place(one), one.expected, one.found, todo)
 
 

@@ -13,18 +13,27 @@ from tools.dataset.drafts.edit_draft import open_draft
 from tools.dataset.drafts.edit_draft import refuse_errors
 from tools.dataset.drafts.edit_draft import refuse_gaps
 from tools.dataset.drafts.out_option import Out
+from tools.dataset.drafts.refuse_wrong import can_be_dropped
+from tools.dataset.drafts.refuse_wrong import note_left
+from tools.dataset.drafts.refuse_wrong import refuse_wrong
 from tools.dataset.drafts.renumber import renumber
 from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.edits.episode_numbers import EpisodeNames
 from tools.dataset.edits.episode_numbers import numbers_of
+from tools.dataset.finding import Finding
 from tools.refusal import Refused
+
+_OF_WHOLE_COLUMNS = (
+    "camera-columns", "column-kinds", "column-shapes", "columns-read", "feature-columns", "same-columns",
+)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
 class Delete:
     """Leave episodes out; those behind them move up.
 
-    An episode whose file is missing or cannot be read can be named too: it is how such a dataset is saved.
+    An episode whose file is missing, cannot be read or has errors can be named too: it is how such a dataset is saved.
+    Those that stay are checked first, without their images.
 
     Example:
         just edit-dataset delete ~/datasets/pick --episodes 3 7-9
@@ -49,6 +58,7 @@ class Delete:
         # That an episode is listed and has no file is what this verb is for; `refuse_gaps` asks of all others.
         refuse_errors(draft, mends=lambda one: one.episode in gone or one.check == "episodes-listed", but=gone)
         refuse_gaps(draft, but=gone)
+        left = refuse_wrong(draft, leaves=_is_for_drop, but=gone)
         kept = [episode for episode in range(last + 1) if episode not in gone]
         if not kept:
             raise Refused(
@@ -65,4 +75,10 @@ class Delete:
         out = self.out or beside(draft.source.root, "_deleted")
         with new_folder(draft.source.root, out) as folder:
             fill_whole(draft, folder)
+        note_left("delete", left, out)
         return [out]
+
+
+def _is_for_drop(finding: Finding) -> bool:
+    """Whether an error is of a column as a whole, which is taken out with `drop`; and drop refuses broken files."""
+    return not finding.repairable and finding.check in _OF_WHOLE_COLUMNS and can_be_dropped(finding)

@@ -17,6 +17,10 @@ from tools.dataset.drafts.edit_draft import open_draft
 from tools.dataset.drafts.edit_draft import refuse_gaps
 from tools.dataset.drafts.edit_draft import refuse_new_errors
 from tools.dataset.drafts.out_option import Out
+from tools.dataset.drafts.refuse_wrong import can_be_dropped
+from tools.dataset.drafts.refuse_wrong import column_of
+from tools.dataset.drafts.refuse_wrong import note_left
+from tools.dataset.drafts.refuse_wrong import refuse_wrong
 from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.edits.feature_named import feature_named
 from tools.dataset.features import INDEX_FEATURES
@@ -24,7 +28,7 @@ from tools.dataset.features import INDEX_FEATURES
 
 @dataclasses.dataclass(frozen=True)
 class Drop:
-    """Take a feature out, such as a camera that the policy does not see.
+    """Take a feature out, such as a camera that the policy does not see, or a column of which LeRobot can make nothing.
 
     Example:
         just edit-dataset drop ~/datasets/pick observation.images.side
@@ -52,11 +56,13 @@ class Drop:
                 line["stats"].pop(self.feature, None)
         refuse_new_errors(draft)
         refuse_gaps(draft)
+        left = refuse_wrong(draft, heals=lambda one: column_of(one) == self.feature, leaves=can_be_dropped)
         draft.steps.append(functools.partial(_without, name=self.feature))
         count(draft)
         out = self.out or beside(draft.source.root, "_dropped")
         with new_folder(draft.source.root, out) as folder:
             fill_whole(draft, folder)
+        note_left("drop", left, out)
         return [out]
 
 

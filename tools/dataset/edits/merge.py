@@ -1,5 +1,6 @@
 """Makes one dataset of several."""
 
+from collections.abc import Collection
 import dataclasses
 import functools
 import pathlib
@@ -20,9 +21,12 @@ from tools.dataset.drafts.edit_draft import open_draft
 from tools.dataset.drafts.edit_draft import refuse_errors
 from tools.dataset.drafts.edit_draft import refuse_gaps
 from tools.dataset.drafts.out_option import Out
+from tools.dataset.drafts.refuse_wrong import column_of
+from tools.dataset.drafts.refuse_wrong import refuse_wrong
 from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.features import Feature
 from tools.dataset.features import schema_of
+from tools.dataset.finding import Finding
 from tools.dataset.frame_columns import restate
 from tools.dataset.plain import just
 from tools.refusal import Refused
@@ -33,7 +37,8 @@ from tools.refusal import WrongUsage
 class Merge:
     """Put the episodes of several datasets behind one another.
 
-    Features, rate and robot must be the same. Tasks are united by their text, to the letter.
+    Features, rate and robot must be the same. Tasks are united by their text, to the letter. Each dataset is checked first
+    (without its images), and one with errors is refused.
 
     Example:
         just edit-dataset merge ~/datasets/monday ~/datasets/tuesday --out ~/datasets/week
@@ -62,6 +67,7 @@ class Merge:
             _refuse_other(drafts[0], draft)
             refuse_errors(draft)
             refuse_gaps(draft)
+            refuse_wrong(draft, heals=functools.partial(_is_made_anew, declared=draft.features()))
         merged = _merged(drafts)
         root = drafts[0].source.root
         out = self.out or beside(root, "_merged")
@@ -116,6 +122,11 @@ def _with_tasks(table: pa.Table, episode: int, _first: int, *, numbers: dict[int
         raise ShardError(f"a task_index in episode {episode} that meta/tasks.jsonl has", str(min(unknown)))
     values = pa.array(np.array([known[index] for index in column.tolist()], np.int64))
     return table.set_column(table.schema.get_field_index("task_index"), "task_index", values)
+
+
+def _is_made_anew(finding: Finding, *, declared: Collection[str]) -> bool:
+    """Whether a merge takes an error away: it writes the columns that info.json declares, and what each of them is."""
+    return finding.check in ("schema-metadata", "camera-columns") or column_of(finding) not in ("", *declared)
 
 
 def _refuse_other(first: Draft, other: Draft) -> None:

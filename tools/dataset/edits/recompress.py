@@ -19,6 +19,7 @@ from tools.dataset.drafts.edit_draft import refuse_gaps
 from tools.dataset.drafts.fill_statistics import fill_statistics
 from tools.dataset.drafts.lay_out import write_lines
 from tools.dataset.drafts.out_option import Out
+from tools.dataset.drafts.refuse_wrong import refuse_wrong
 from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.episode import holds_bytes
 from tools.dataset.plain import just
@@ -68,6 +69,7 @@ class Recompress:
             )
         refuse_errors(draft)
         refuse_gaps(draft)
+        refuse_wrong(draft)
         draft.steps.append(functools.partial(_smaller, cameras=cameras, quality=self.quality))
         out = self.out or beside(root, "_recompressed")
         with new_folder(root, out) as folder:

@@ -13,6 +13,7 @@ from tools.dataset.drafts.edit_draft import open_draft
 from tools.dataset.drafts.edit_draft import refuse_gaps
 from tools.dataset.drafts.edit_draft import refuse_new_errors
 from tools.dataset.drafts.out_option import Out
+from tools.dataset.drafts.refuse_wrong import refuse_wrong
 from tools.dataset.drafts.rewrite import with_metadata
 from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.edits.feature_named import feature_named
@@ -71,6 +72,7 @@ class Rename:
                 line["stats"] = {self._name(name): one for name, one in line["stats"].items()}
         refuse_new_errors(draft)
         refuse_gaps(draft)
+        refuse_wrong(draft, heals=lambda one: one.check == "schema-metadata")  # which is written anew
         draft.steps.append(functools.partial(_renamed, old=self.old, new=self.new, features=draft.features()))
         out = self.out or beside(draft.source.root, "_renamed")
         with new_folder(draft.source.root, out) as folder:

@@ -20,6 +20,7 @@ from tools.dataset.drafts.edit_draft import open_draft
 from tools.dataset.drafts.edit_draft import refuse_errors
 from tools.dataset.drafts.edit_draft import refuse_gaps
 from tools.dataset.drafts.out_option import Out
+from tools.dataset.drafts.refuse_wrong import refuse_wrong
 from tools.dataset.drafts.renumber import renumber
 from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.features import INDEX_FEATURES
@@ -59,6 +60,7 @@ class Split:
         draft = open_draft(self.path)
         refuse_errors(draft)
         refuse_gaps(draft)
+        refuse_wrong(draft)
         root, total = draft.source.root, len(draft.files)
         if total < 2:
             raise Refused(str(root), expected="two episodes or more", found=str(total), todo="record another one")

@@ -16,6 +16,7 @@ from tools.dataset.checks.version import version_of
 from tools.dataset.dataset import VERSION
 from tools.dataset.dataset import Dataset
 from tools.dataset.dataset import read_dataset
+from tools.dataset.errors_refused import refusal_of_errors
 from tools.dataset.plain import counted
 from tools.dataset.plain import just
 from tools.dataset.progress import Progress
@@ -158,19 +159,7 @@ def _checked(path: pathlib.Path, *, shallow: bool) -> Dataset:
         report = check_dataset(path, deep=not shallow, progress=progress)
     again = just("check-dataset", path, *([] if shallow else ["--deep"]))
     if not report.ok:
-        errors = [one for one in report.findings if one.severity == "error"]
-        places = (
-            (one, one.file if one.episode is None else f"{one.file or ''} episode {one.episode}") for one in errors
-        )
-        told = [f"{one.check}{f' ({at.strip()})' if at else ''}: {one.found}" for one, at in places]
-        more = [f"and {len(told) - 3} more"] if len(told) > 3 else []
-        mend = f"; {just('repair-dataset', path)} mends what can be" if any(one.repairable for one in errors) else ""
-        raise Refused(
-            str(path),
-            expected="a dataset without errors",
-            found="\n".join(told[:3] + more),
-            todo=f"{again} tells all of it{mend}",
-        )
+        raise refusal_of_errors(path, [one for one in report.findings if one.severity == "error"], again)
     warned = f", {counted(report.warnings, 'warning')} ({again})" if report.warnings else ""
     unseen = "; the images were not looked at (--shallow)" if shallow else ""
     note(
