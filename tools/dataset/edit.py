@@ -36,7 +36,8 @@ Verb = Union[tuple(map(_described, _KINDS))]  # noqa: UP007  (made of a list)
 def edit_dataset(verb: Annotated[Verb, tyro.conf.arg(name="")]) -> int:
     """Merge, split, delete episodes, recompress images, rename or drop a feature: always into a new folder.
 
-    The new dataset is there whole or not at all, and the old one is not touched. Each verb has its own --help.
+    What is read is checked first, without its images, and refused with errors. The new dataset is there whole or not at all,
+    and the old one is not touched. Each verb has its own --help.
 
     Example:
         just edit-dataset merge ~/datasets/monday ~/datasets/tuesday --out ~/datasets/week

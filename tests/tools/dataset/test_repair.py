@@ -114,6 +114,9 @@ BROKEN = {
     "plain-indices": edits.column(
         "timestamp", lambda old: pa.array([[one.as_py()] for one in old], pa.list_(pa.float32()))
     ),
+    "column-shapes": edits.column(
+        "task_index", lambda old: pa.array([[one.as_py()] for one in old], pa.list_(pa.int64()))
+    ),
     "numbers-fit": edits.column(
         "observation.state",
         lambda array: pa.array([[round(n) for n in one] for one in array.to_pylist()], pa.list_(pa.int64(), 4)),

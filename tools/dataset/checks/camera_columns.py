@@ -24,6 +24,7 @@ REPAIR_AFTER = (
     "plain_indices",
     "no_nulls",
     "numbers_fit",
+    "column_shapes",
     "column_types",
 )
 

@@ -1,8 +1,15 @@
 """Asks whether each frame's values are as many as info.json says."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+import functools
 
+import pyarrow as pa
+
+from tools.dataset.drafts.draft import Draft
+from tools.dataset.drafts.draft import without_images
 from tools.dataset.episode import Episode
+from tools.dataset.episode import holds_numbers
+from tools.dataset.episode import to_array
 from tools.dataset.features import INDEX_FEATURES
 from tools.dataset.finding import Finding
 
@@ -20,12 +27,33 @@ def of_episode(episode: Episode) -> Iterator[Finding]:
         if values is not None:
             same = values.shape[1:] == shape or (values.shape[1:] == feature.shape and name not in INDEX_FEATURES)
             if not same and episode.rows:
-                yield _finding(episode, name, list(feature.shape), str(list(values.shape[1:]) or "a plain number"))
+                plain = name in INDEX_FEATURES and values.size == episode.rows
+                found = str(list(values.shape[1:]) or "a plain number")
+                yield _finding(episode, name, list(feature.shape), found, repairable=plain)
         elif (why := episode.odd.get(name, "absent")) != "absent" and not why.startswith("null"):
             yield _finding(episode, name, list(feature.shape), why)
 
 
-def _finding(episode: Episode, name: str, shape: list[int], found: str) -> Finding:
+def repair(draft: Draft) -> None:
+    """Takes the numbers of columns that count out of their lists of one."""
+    names = {one.column for one in draft.findings if one.check == "column-shapes" and one.repairable}
+    if names:
+        draft.steps.append(functools.partial(_plain, names=names))
+
+
+@without_images
+def _plain(table: pa.Table, _episode: int, _first: int, *, names: Collection[str]) -> pa.Table:
+    for name in names & set(table.column_names):
+        at = table.schema.get_field_index(name)
+        kind = table.schema.field(at).type
+        if holds_numbers(kind) and pa.types.is_nested(kind):
+            values = to_array(table.column(at))
+            if values.size == table.num_rows:
+                table = table.set_column(at, name, pa.array(values.reshape(-1)))
+    return table
+
+
+def _finding(episode: Episode, name: str, shape: list[int], found: str, *, repairable: bool = False) -> Finding:
     return Finding(
         expected=f"shape {shape}, as info.json declares",
         found=found,
@@ -33,4 +61,5 @@ def _finding(episode: Episode, name: str, shape: list[int], found: str) -> Findi
         file=episode.name,
         episode=episode.index,
         column=name,
+        repairable=repairable,
     )

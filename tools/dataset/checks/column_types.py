@@ -28,6 +28,7 @@ REPAIR_AFTER = (
     "plain_indices",
     "no_nulls",
     "numbers_fit",
+    "column_shapes",
 )
 # Columns that a repair may count anew: what they hold now is then no matter.
 _COUNTED = ("timestamp", "frame_index", "episode_index", "index")

@@ -34,6 +34,7 @@ REPAIR_AFTER = (
     "plain_indices",
     "no_nulls",
     "numbers_fit",
+    "column_shapes",
     "column_types",
     "camera_columns",
     "schema_metadata",
