@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from tools.dataset.drafts.draft import Draft
-from tools.dataset.drafts.draft import without_images
+from tools.dataset.drafts.steps import without_images
 from tools.dataset.exchanged import exchanges_in
 from tools.dataset.row_order import order_of_file
 

@@ -17,12 +17,12 @@ from tools.dataset.dataset import read_dataset
 from tools.dataset.drafts import in_place as in_place_lib
 from tools.dataset.drafts.draft import Draft
 from tools.dataset.drafts.draft import draft_of
-from tools.dataset.drafts.lay_out import NothingChangedError
-from tools.dataset.drafts.lay_out import Written
 from tools.dataset.drafts.lay_out import lay_out
 from tools.dataset.drafts.own_files import refuse_links
 from tools.dataset.drafts.write_out import refuse_target
 from tools.dataset.drafts.write_out import write_out
+from tools.dataset.drafts.written import NothingChangedError
+from tools.dataset.drafts.written import Written
 from tools.dataset.plain import say
 from tools.dataset.progress import Progress
 from tools.dataset.record.append_journal import NAME as JOURNAL

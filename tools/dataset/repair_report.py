@@ -7,7 +7,7 @@ from typing import Any
 
 from tools.dataset.check_run import Report
 from tools.dataset.check_run import check_modules
-from tools.dataset.drafts.lay_out import Written
+from tools.dataset.drafts.written import Written
 from tools.dataset.finding import Finding
 from tools.dataset.plain import counted
 from tools.dataset.plain import just

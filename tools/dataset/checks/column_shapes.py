@@ -6,7 +6,7 @@ import functools
 import pyarrow as pa
 
 from tools.dataset.drafts.draft import Draft
-from tools.dataset.drafts.draft import without_images
+from tools.dataset.drafts.steps import without_images
 from tools.dataset.episode import Episode
 from tools.dataset.episode import holds_numbers
 from tools.dataset.episode import to_array

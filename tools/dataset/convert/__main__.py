@@ -23,7 +23,7 @@ from tools.dataset.convert.read_v2x import read_v2x
 from tools.dataset.convert.read_v30 import VERSION as V30
 from tools.dataset.convert.read_v30 import read_v30
 from tools.dataset.dataset import read_dataset
-from tools.dataset.drafts.lay_out import copy_any
+from tools.dataset.drafts.carry_file import copy_any
 from tools.dataset.drafts.out_option import Out
 from tools.dataset.drafts.write_out import carry_over
 from tools.dataset.drafts.write_out import new_folder

@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from tools.dataset import pool
 from tools.dataset.drafts.draft import Draft
-from tools.dataset.drafts.draft import Step
-from tools.dataset.drafts.draft import through_steps
-from tools.dataset.drafts.draft import without_images
+from tools.dataset.drafts.steps import Step
+from tools.dataset.drafts.steps import through_steps
+from tools.dataset.drafts.steps import without_images
 from tools.dataset.episode import to_array
 from tools.dataset.features import INDEX_FEATURES
 from tools.dataset.features import Feature

@@ -5,43 +5,25 @@ done to the rows on the way. `tools.dataset.drafts.write_out` makes a dataset of
 """
 
 import collections
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 import copy
 import dataclasses
 import functools
 import os
 import pathlib
-import re
-from typing import Any, TypeVar
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tools.dataset.dataset import Dataset
-from tools.dataset.episode import holds_numbers
+from tools.dataset.drafts.file_numbers import name_pattern
+from tools.dataset.drafts.file_numbers import number_of
+from tools.dataset.drafts.steps import Step
+from tools.dataset.drafts.steps import through_steps
 from tools.dataset.features import Feature
 from tools.dataset.features import features_of
 from tools.dataset.finding import Finding
-
-# Changes the rows of one row group: (table, episode, number of its first frame) -> table. One that has nothing to change
-# returns the very table that it was given. It leaves columns alone that it does not know, and does without those it
-# would look for when they are absent.
-Step = Callable[[pa.Table, int, int], pa.Table]
-
-S = TypeVar("S", bound=Callable)
-
-
-def without_images(step: S) -> S:
-    """Marks the function of a step that never looks into the cells of images.
-
-    Whether it changes anything is found out without reading them: its table has the schema of the file, and null in all
-    cells that are no numbers. Any other step is asked with the whole file.
-    """
-    step.without_images = True
-    return step
-
-
-_EPISODE = re.compile(r"episode_(\d{1,9})\.parquet")
 
 
 @dataclasses.dataclass
@@ -98,7 +80,7 @@ class Draft:
 
     def candidates(self) -> dict[pathlib.Path, int]:
         """The other files that are named like an episode which has no file, in whatever folder and however padded."""
-        by_info = _pattern(self.info.get("data_path"))
+        by_info = name_pattern(self.info.get("data_path"))
         numbered = {path: number_of(path, by_info) for path in self.others}
         return {path: number for path, number in numbered.items() if number is not None and number not in self.files}
 
@@ -146,60 +128,8 @@ def draft_of(source: Dataset) -> Draft:
     )
 
 
-def through_steps(
-    path: pathlib.Path, episode: int, steps: list[Step], *, images: bool = True
-) -> Iterator[tuple[pa.Table, pa.Table]]:
-    """Reads a parquet file one row group at a time and applies steps.
-
-    Args:
-        path: The file.
-        episode: Which episode it becomes.
-        steps: What is done, in this order.
-        images: Read all columns; else only those of numbers.
-
-    Yields:
-        Each group before and after; the same object twice where no step had anything to change.
-
-    Raises:
-        pa.ArrowException, OSError: The file cannot be read, or a step cannot be done on what is in it.
-    """
-    with pq.ParquetFile(path, memory_map=True) as file:
-        schema = file.schema_arrow
-        columns = None if images else [field.name for field in schema if holds_numbers(field.type)]
-        first = 0
-        for group in range(file.num_row_groups):
-            before = after = file.read_row_group(group, columns=columns)
-            for step in steps:
-                after = step(after, episode, first)
-            yield before, after
-            first += before.num_rows
-
-
-def number_of(path: pathlib.Path, *patterns: re.Pattern | None) -> int | None:
-    """The number in the name of an episode's file, however padded; None where the name is another.
-
-    Args:
-        path: The file.
-        patterns: Other forms than episode_N.parquet that a name may have.
-    """
-    for pattern in (_EPISODE, *patterns):
-        if pattern is not None and (match := pattern.fullmatch(path.name)):
-            return int(match[1])
-    return None
-
-
 def _turned(pairs: dict) -> dict:
     return {value: key for key, value in pairs.items()}
-
-
-def _pattern(template: object) -> re.Pattern | None:
-    """The form of a file's name by a data_path; None where it has not exactly one number, the episode's."""
-    if not isinstance(template, str):
-        return None
-    parts = re.split(r"\{episode_index[^{}]*\}", template.rpartition("/")[2])
-    if len(parts) != 2 or any("{" in part for part in parts):
-        return None
-    return re.compile(re.escape(parts[0]) + r"(\d{1,9})" + re.escape(parts[1]))
 
 
 def _version(path: pathlib.Path) -> tuple[pathlib.Path, int, int]:

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 
 from tools.dataset import pool
 from tools.dataset.drafts.draft import Draft
-from tools.dataset.drafts.draft import Step
-from tools.dataset.drafts.draft import through_steps
+from tools.dataset.drafts.steps import Step
+from tools.dataset.drafts.steps import through_steps
 from tools.dataset.episode import to_array
 from tools.dataset.features import INDEX_FEATURES
 from tools.dataset.features import Feature

@@ -7,8 +7,8 @@ import json
 import pyarrow as pa
 
 from tools.dataset.drafts.draft import Draft
-from tools.dataset.drafts.draft import without_images
 from tools.dataset.drafts.rewrite import with_metadata
+from tools.dataset.drafts.steps import without_images
 from tools.dataset.episode import holds_bytes
 from tools.dataset.episode import is_bytes
 from tools.dataset.episode import is_text

@@ -7,7 +7,7 @@ from tools.command import note
 from tools.dataset.check_run import check_dataset
 from tools.dataset.check_run import of_meta
 from tools.dataset.drafts.draft import Draft
-from tools.dataset.drafts.edit_draft import leave_out
+from tools.dataset.drafts.edit_refusals import leave_out
 from tools.dataset.errors_refused import refusal_of_errors
 from tools.dataset.features import INDEX_FEATURES
 from tools.dataset.finding import Finding

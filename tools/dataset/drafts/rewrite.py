@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tools.dataset.drafts.draft import Step
-from tools.dataset.drafts.draft import through_steps
 from tools.dataset.drafts.new_footer import write_with_metadata
+from tools.dataset.drafts.steps import Step
+from tools.dataset.drafts.steps import through_steps
 from tools.dataset.episode import holds_numbers
 from tools.dataset.episode import to_array
 from tools.dataset.features import IMAGE_TYPE

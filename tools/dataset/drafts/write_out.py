@@ -14,10 +14,10 @@ import re
 import shutil
 import uuid
 
+from tools.dataset.drafts.carry_file import copy_any
 from tools.dataset.drafts.draft import Draft
-from tools.dataset.drafts.lay_out import Written
-from tools.dataset.drafts.lay_out import copy_any
 from tools.dataset.drafts.lay_out import lay_out
+from tools.dataset.drafts.written import Written
 from tools.dataset.durable import flush
 from tools.dataset.plain import just
 from tools.dataset.progress import Progress

@@ -10,8 +10,8 @@ from tools.dataset.drafts.edit_draft import beside
 from tools.dataset.drafts.edit_draft import count
 from tools.dataset.drafts.edit_draft import fill_whole
 from tools.dataset.drafts.edit_draft import open_draft
-from tools.dataset.drafts.edit_draft import refuse_errors
-from tools.dataset.drafts.edit_draft import refuse_gaps
+from tools.dataset.drafts.edit_refusals import refuse_errors
+from tools.dataset.drafts.edit_refusals import refuse_gaps
 from tools.dataset.drafts.out_option import Out
 from tools.dataset.drafts.refuse_wrong import can_be_dropped
 from tools.dataset.drafts.refuse_wrong import note_left

@@ -18,8 +18,8 @@ from tools.dataset.drafts.edit_draft import beside
 from tools.dataset.drafts.edit_draft import count
 from tools.dataset.drafts.edit_draft import fill_whole
 from tools.dataset.drafts.edit_draft import open_draft
-from tools.dataset.drafts.edit_draft import refuse_errors
-from tools.dataset.drafts.edit_draft import refuse_gaps
+from tools.dataset.drafts.edit_refusals import refuse_errors
+from tools.dataset.drafts.edit_refusals import refuse_gaps
 from tools.dataset.drafts.out_option import Out
 from tools.dataset.drafts.refuse_wrong import column_of
 from tools.dataset.drafts.refuse_wrong import refuse_wrong

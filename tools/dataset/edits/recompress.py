@@ -14,12 +14,12 @@ from tools.dataset.drafts.draft import draft_of
 from tools.dataset.drafts.edit_draft import beside
 from tools.dataset.drafts.edit_draft import fill_whole
 from tools.dataset.drafts.edit_draft import open_draft
-from tools.dataset.drafts.edit_draft import refuse_errors
-from tools.dataset.drafts.edit_draft import refuse_gaps
+from tools.dataset.drafts.edit_refusals import refuse_errors
+from tools.dataset.drafts.edit_refusals import refuse_gaps
 from tools.dataset.drafts.fill_statistics import fill_statistics
-from tools.dataset.drafts.lay_out import write_lines
 from tools.dataset.drafts.out_option import Out
 from tools.dataset.drafts.refuse_wrong import refuse_wrong
+from tools.dataset.drafts.write_meta import write_lines
 from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.episode import holds_bytes
 from tools.dataset.plain import just

@@ -23,9 +23,9 @@ from tools.dataset.drafts import lay_out
 from tools.dataset.drafts import write_out as write_out_module
 from tools.dataset.drafts.draft import Draft
 from tools.dataset.drafts.draft import draft_of
-from tools.dataset.drafts.draft import without_images
 from tools.dataset.drafts.mend_schema import mend_schema
 from tools.dataset.drafts.renumber import renumber
+from tools.dataset.drafts.steps import without_images
 from tools.dataset.drafts.write_out import write_out
 from tools.dataset.frame_columns import restate
 from tools.dataset.record import write_lock
