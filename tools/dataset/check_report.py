@@ -9,13 +9,13 @@ import jinja2
 import rich.console
 import rich.text
 
-from tools.dataset.check_run import SEVERITIES
-from tools.dataset.check_run import Report
-from tools.dataset.check_run import check_modules
+from tools.dataset.ask_checks import check_modules
 from tools.dataset.finding import Finding
 from tools.dataset.plain import counted
 from tools.dataset.plain import just
 from tools.dataset.plain import plain
+from tools.dataset.report import SEVERITIES
+from tools.dataset.report import Report
 
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 _TEMPLATE = pathlib.Path(__file__).with_suffix(".html.j2")

@@ -10,7 +10,6 @@ import tyro
 from tools.command import run
 from tools.dataset import repair_plan
 from tools.dataset import repair_report
-from tools.dataset.check_run import Report
 from tools.dataset.check_run import check_dataset
 from tools.dataset.dataset import path_by_template
 from tools.dataset.dataset import read_dataset
@@ -26,6 +25,7 @@ from tools.dataset.drafts.written import Written
 from tools.dataset.plain import say
 from tools.dataset.progress import Progress
 from tools.dataset.record.append_journal import NAME as JOURNAL
+from tools.dataset.report import Report
 from tools.refusal import WrongUsage
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from types import ModuleType
 
-from tools.dataset.check_run import check_modules
+from tools.dataset.ask_checks import check_modules
 from tools.dataset.drafts.draft import Draft
 from tools.dataset.finding import Finding
 from tools.refusal import WrongUsage

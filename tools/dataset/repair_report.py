@@ -5,12 +5,12 @@ import dataclasses
 import pathlib
 from typing import Any
 
-from tools.dataset.check_run import Report
-from tools.dataset.check_run import check_modules
+from tools.dataset.ask_checks import check_modules
 from tools.dataset.drafts.written import Written
 from tools.dataset.finding import Finding
 from tools.dataset.plain import counted
 from tools.dataset.plain import just
+from tools.dataset.report import Report
 
 # So many findings are told one by one.
 _SHOWN = 20

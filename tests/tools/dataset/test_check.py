@@ -24,12 +24,13 @@ from tests.tools.dataset.checks.made_dataset import write_info
 from tests.upstream.dataset_mutations import edits
 from tools.dataset import check_run
 from tools.dataset import looks
+from tools.dataset.ask_checks import check_modules
 from tools.dataset.check_report import as_html
 from tools.dataset.check_report import show
-from tools.dataset.check_run import Report
 from tools.dataset.check_run import check_dataset
 from tools.dataset.finding import Finding
 from tools.dataset.plain import plain
+from tools.dataset.report import Report
 
 
 @pytest.fixture
@@ -272,8 +273,8 @@ def test_a_check_that_fails_is_a_finding_and_the_others_are_heard(dataset, monke
     def stumbles(episode):
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr(check_run.check_modules()["timestamps"], "of_episode", stumbles)
-    monkeypatch.setattr(check_run.check_modules()["totals"], "gist", stumbles)
+    monkeypatch.setattr(check_modules()["timestamps"], "of_episode", stumbles)
+    monkeypatch.setattr(check_modules()["totals"], "gist", stumbles)
     report = check_dataset(broken_in(dataset, info(splits=None)))
     assert {one.check for one in report.findings if "ZeroDivisionError" in one.found} == {"timestamps", "totals"}
     assert "splits" in {one.check for one in report.findings}

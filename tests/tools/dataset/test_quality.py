@@ -18,9 +18,9 @@ from tests.tools.dataset.recorded import teleoperated
 from tools.dataset import jpeg
 from tools.dataset import pool
 from tools.dataset.action_lag import LAGS
-from tools.dataset.check_run import Report
 from tools.dataset.check_run import check_dataset
 from tools.dataset.checks import colours_warm
+from tools.dataset.report import Report
 from tools.dataset.robot_features import ACTION
 from tools.dataset.robot_features import STATE
 

@@ -17,8 +17,8 @@ from tests.upstream.dataset_mutations.scene import CAMERAS
 from tools.command import ROOT
 from tools.dataset import repair as command
 from tools.dataset import repair_plan
+from tools.dataset.ask_checks import check_modules
 from tools.dataset.check_run import check_dataset
-from tools.dataset.check_run import check_modules
 from tools.dataset.dataset import read_dataset
 from tools.dataset.drafts.mend_schema import can_be_camera
 from tools.dataset.edits.delete import Delete

@@ -10,9 +10,8 @@ import tyro
 from tools.command import ROOT
 from tools.command import run
 from tools.dataset import check_report
-from tools.dataset.check_run import Report
+from tools.dataset.ask_checks import other_format
 from tools.dataset.check_run import check_dataset
-from tools.dataset.check_run import other_format
 from tools.dataset.dataset import Dataset
 from tools.dataset.dataset import read_dataset
 from tools.dataset.durable import write_durably
@@ -31,6 +30,7 @@ from tools.dataset.preview.sample import sample_of
 from tools.dataset.preview.survey import Survey
 from tools.dataset.preview.survey import survey
 from tools.dataset.progress import Progress
+from tools.dataset.report import Report
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 import dataclasses
 
-from tools.dataset.check_run import Report
 from tools.dataset.dataset import Dataset
 from tools.dataset.episode import UnreadableError
 from tools.dataset.episode import read_episode
@@ -19,6 +18,7 @@ from tools.dataset.preview.strips import Strip
 from tools.dataset.preview.strips import strips_of
 from tools.dataset.preview.survey import Survey
 from tools.dataset.preview.survey import number_columns
+from tools.dataset.report import Report
 
 # Findings in an episode; the check itself prints all of them.
 _MOST_IN_EPISODE = 12

@@ -10,7 +10,6 @@ import markupsafe
 import numpy as np
 
 from tools.dataset import check_report
-from tools.dataset.check_run import Report
 from tools.dataset.dataset import Dataset
 from tools.dataset.preview.episodes import Shown
 from tools.dataset.preview.episodes import tasks_of
@@ -27,6 +26,7 @@ from tools.dataset.preview.ranges import Range
 from tools.dataset.preview.sample import Sample
 from tools.dataset.preview.sample import ordinal
 from tools.dataset.preview.survey import Survey
+from tools.dataset.report import Report
 
 _FOLDER = pathlib.Path(__file__).parent
 # What a reader goes through; the check itself prints all of it.

@@ -8,10 +8,10 @@ import pytest
 from tests.tools.dataset.checks import made_dataset
 from tests.tools.dataset.checks.wrong_datasets import ERRORS
 from tests.tools.dataset.checks.wrong_datasets import OTHERS
-from tools.dataset.check_run import Report
+from tools.dataset.ask_checks import check_modules
 from tools.dataset.check_run import check_dataset
-from tools.dataset.check_run import check_modules
 from tools.dataset.checks import STRICTER_ON_PURPOSE
+from tools.dataset.report import Report
 
 # The checks of the format, which these tables are about; those of the data's quality have tests of their own.
 FORMAT = set().union(*(found for _, found in (*ERRORS.values(), *OTHERS.values())))
