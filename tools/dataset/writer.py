@@ -15,8 +15,8 @@ from tools.dataset.plain import just
 from tools.dataset.record import write_lock
 from tools.dataset.record.append_journal import NAME as JOURNAL
 from tools.dataset.record.append_journal import Journal
+from tools.dataset.record.append_refusals import refuse_journal
 from tools.dataset.record.appendable import open_appendable
-from tools.dataset.record.appendable import refuse_journal
 from tools.dataset.record.episode_commit import commit
 from tools.dataset.record.episode_commit import remove_leavings
 from tools.dataset.record.frame import checked_frame

@@ -12,7 +12,7 @@ from tests.tools.dataset.made_dataset import make_dataset
 from tests.tools.dataset.v30_datasets import Shape
 from tests.tools.dataset.v30_datasets import write_v30
 from tools.command import ROOT
-from tools.dataset.convert.__main__ import read_plan
+from tools.dataset.convert.read_plan import read_plan
 from tools.refusal import Refused
 
 CAMERA = "observation.images.scene"

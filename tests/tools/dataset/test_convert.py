@@ -37,7 +37,7 @@ from tools.dataset.convert import __main__ as convert_module
 from tools.dataset.convert import episode as episode_module
 from tools.dataset.convert.__main__ import convert
 from tools.dataset.convert.__main__ import convert_dataset
-from tools.dataset.convert.__main__ import read_plan
+from tools.dataset.convert.read_plan import read_plan
 from tools.dataset.dataset import read_dataset
 from tools.dataset.episode import to_array
 from tools.dataset.statistics import episode_stats

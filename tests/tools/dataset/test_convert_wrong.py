@@ -16,7 +16,7 @@ from tests.tools.dataset.v30_datasets import Shape
 from tests.tools.dataset.v30_datasets import change_rows
 from tests.tools.dataset.v30_datasets import write_v30
 from tools.dataset.convert.__main__ import convert
-from tools.dataset.convert.__main__ import read_plan
+from tools.dataset.convert.read_plan import read_plan
 from tools.refusal import Refused
 
 Change = Callable[[pathlib.Path], None]

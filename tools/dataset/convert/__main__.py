@@ -12,29 +12,22 @@ from tools.command import run
 from tools.dataset import jpeg
 from tools.dataset import pool
 from tools.dataset.convert import shard_rows
-from tools.dataset.convert.episode import Converted
-from tools.dataset.convert.episode import Target
 from tools.dataset.convert.episode import convert_episode
-from tools.dataset.convert.episode import places
 from tools.dataset.convert.episode import refused
 from tools.dataset.convert.plan import Plan
-from tools.dataset.convert.read_v2x import VERSIONS
-from tools.dataset.convert.read_v2x import read_v2x
-from tools.dataset.convert.read_v30 import VERSION as V30
-from tools.dataset.convert.read_v30 import read_v30
-from tools.dataset.dataset import read_dataset
+from tools.dataset.convert.read_plan import read_plan
+from tools.dataset.convert.target import Converted
+from tools.dataset.convert.target import Target
+from tools.dataset.convert.target import places
 from tools.dataset.drafts.carry_file import copy_any
 from tools.dataset.drafts.out_option import Out
 from tools.dataset.drafts.write_out import carry_over
 from tools.dataset.drafts.write_out import new_folder
-from tools.dataset.features import INDEX_FEATURES
-from tools.dataset.features import features_of
 from tools.dataset.jsonl import to_json
 from tools.dataset.jsonl import to_jsonl
 from tools.dataset.plain import just
 from tools.dataset.plain import say
 from tools.dataset.progress import Progress
-from tools.refusal import Refused
 from tools.refusal import WrongUsage
 
 # From so many frames on, other processes are worth their start.
@@ -87,33 +80,6 @@ def convert_dataset(
     }
     say(jsonlib.dumps(told, indent=2) if json else _as_text(told, quality))
     return 0
-
-
-def read_plan(path: pathlib.Path, *, images: bool = False) -> Plan:
-    """Reads what is to be converted.
-
-    Args:
-        path: The dataset's folder.
-        images: Its videos become images, also where its version could keep them.
-
-    Raises:
-        Refused: There is nothing to convert, or it is no dataset of a version that can be.
-    """
-    dataset = read_dataset(path)
-    version = _checked_info(dataset.root, dataset.info, dataset.info_problem)
-    if version == V30:
-        return read_v30(dataset.root, dataset.info)
-    videos = [feature.name for feature in dataset.features.values() if feature.is_video]
-    if version == "v2.1" and not (images and videos):
-        raise Refused(
-            str(dataset.root),
-            expected="something to convert: v3.0, v2.0, or videos and --images",
-            found="v2.1" + (f" with videos ({', '.join(videos)})" if videos else " with images in the parquet"),
-            todo="make JPEG of the videos with --images"
-            if videos
-            else f"nothing: {just('check-dataset', dataset.root)}",
-        )
-    return read_v2x(dataset, to_images=images)
 
 
 def convert(plan: Plan, out: pathlib.Path, *, quality: int = jpeg.QUALITY) -> None:
@@ -172,51 +138,6 @@ def _write_meta(plan: Plan, meta: pathlib.Path, done: list[Converted]) -> None:
         if path.name not in _OF_THE_FORMATS and not path.name.startswith("."):
             copy_any(path, meta / path.name)
     (meta / "info.json").write_bytes(to_json(plan.info, indent=4))
-
-
-def _checked_info(root: pathlib.Path, info: dict[str, Any], problem: str | None) -> str:
-    """The version of a dataset whose info.json has all that a conversion asks of it."""
-    version = info.get("codebase_version")
-    fps, size, features = info.get("fps"), info.get("chunks_size"), features_of(info)
-    told = info.get("features") if isinstance(info.get("features"), dict) else {}
-    kinds = {name: one.get("dtype") if isinstance(one, dict) else one for name, one in told.items()}
-    unknown = [
-        f"{name}: {kinds[name]}"
-        for name in told
-        if name not in features
-        or not (features[name].is_numeric or features[name].dtype in ("image", "video", "string"))
-    ]
-    sizes = [
-        f"{name}: {list(one.shape)}" for name, one in features.items() if not all(0 < n < 2**31 for n in one.shape)
-    ]
-    odd = [
-        f"{name}: {one.dtype} of shape {list(one.shape)}"
-        for name, one in features.items()
-        if name in INDEX_FEATURES and not (one.is_numeric and one.shape == (1,))
-    ]
-    grey = [name for name, one in features.items() if one.dtype in ("image", "video") and not _is_colour(one.shape)]
-    for expected, found, todo in (
-        ("a JSON object", problem, "fetch or copy the dataset again, whole"),
-        (
-            f"codebase_version {', '.join((*VERSIONS, V30))}",
-            None if version in (*VERSIONS, V30) else repr(version),
-            "older ones: convert with the LeRobot of their time to v2.0 first; newer ones are not known here",
-        ),
-        ("fps above zero", None if type(fps) in (int, float) and 0 < fps < 1e6 else repr(fps), "put it right there"),
-        ("chunks_size above zero", None if type(size) is int and size > 0 else repr(size), "put it right there"),
-        ("features, each of dtype numbers, image, video or string, with its shape", ", ".join(unknown), "drop those"),
-        ("features of a size above zero", ", ".join(sizes), "put it right there"),
-        ("cameras of three colours", ", ".join(grey), "drop those; LeRobot v2.1 has no others"),
-        ("its index columns as features", ", ".join(INDEX_FEATURES.keys() - features.keys()), "put them right there"),
-        ("its index columns as single numbers", ", ".join(odd), "put them right there"),
-    ):
-        if found:
-            raise Refused(f"{root}: meta/info.json", expected=expected, found=found, todo=todo)
-    return version
-
-
-def _is_colour(shape: tuple[int, ...]) -> bool:
-    return len(shape) == 3 and 3 in (shape[0], shape[2])
 
 
 def _as_text(told: dict[str, Any], quality: int) -> str:

@@ -2,88 +2,30 @@
 
 from collections.abc import Iterator, MutableSequence
 import contextlib
-import dataclasses
 import itertools
 import pathlib
-import shutil
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tools.dataset import jpeg
-from tools.dataset.convert.plan import Clip
+from tools.dataset.convert.clip_frames import jpegs_of
+from tools.dataset.convert.clip_frames import keep_video
 from tools.dataset.convert.plan import Source
 from tools.dataset.convert.shard_rows import ShardError
 from tools.dataset.convert.shard_rows import as_feature
 from tools.dataset.convert.shard_rows import rows_of
-from tools.dataset.convert.video_frames import VideoError
-from tools.dataset.convert.video_frames import frames_at
-from tools.dataset.dataset import path_by_template
+from tools.dataset.convert.target import Converted
+from tools.dataset.convert.target import Target
+from tools.dataset.convert.target import places
 from tools.dataset.episode import image_cells
 from tools.dataset.episode import to_array
-from tools.dataset.features import Feature
 from tools.dataset.features import schema_of
-from tools.dataset.statistics import Pixels
 from tools.dataset.statistics import episode_stats
-from tools.dataset.statistics import sampled_frames
 from tools.refusal import Refused
 
 # Frames in a row group of what is written: the encoded images of so many are in memory at once.
 _ROWS = 100
-# How far, as a part of the time from one frame to the next, a video's frame may be from its row's time. Half would no
-# longer tell which of two frames is meant; LeRobot itself takes 0.1 ms, which adding up times to a long file uses up.
-_TOLERANCE = 0.25
-# What times of a long file are off by, being sums of float64.
-_ROUNDING_S = 1e-4
-
-
-@dataclasses.dataclass(frozen=True)
-class Target:
-    """What all episodes of a conversion have in common.
-
-    Attributes:
-        folder: The new dataset's.
-        info: Its meta/info.json.
-        features: The same.
-        decoded: The cameras whose videos become images.
-        tasks: Every `task_index` that there is.
-        quality: Of the JPEG.
-    """
-
-    folder: pathlib.Path
-    info: dict[str, Any]
-    features: dict[str, Feature]
-    decoded: tuple[str, ...]
-    tasks: frozenset[int]
-    quality: int
-
-
-@dataclasses.dataclass(frozen=True)
-class Converted:
-    """What the meta files say of an episode that was written.
-
-    Attributes:
-        index: Its number.
-        rows: How many frames.
-        tasks: Each `task_index` in it, in the order in which they come.
-        stats: Its statistics.
-    """
-
-    index: int
-    rows: int
-    tasks: tuple[int, ...]
-    stats: dict[str, Any]
-
-
-def places(episode: int, target: Target) -> list[pathlib.Path]:
-    """Where an episode's files go: the data first."""
-    videos = [feature.name for feature in target.features.values() if feature.is_video]
-    return [
-        path_by_template(target.folder, target.info, "data_path", episode),
-        *(path_by_template(target.folder, target.info, "video_path", episode, video_key=name) for name in videos),
-    ]
 
 
 def convert_episode(source: Source, target: Target, counted: MutableSequence[int]) -> Converted:
@@ -110,7 +52,7 @@ def convert_episode(source: Source, target: Target, counted: MutableSequence[int
         stats = episode_stats(numbers, image_cells(path, cameras), source.rows)
         for feature in target.features.values():
             if feature.is_video:
-                stats[feature.name] = _keep_video(source, target, feature, times)
+                stats[feature.name] = keep_video(source, target, feature, times)
     except ValueError as e:  # UnreadableError cannot be: the file is ours
         raise refused(source, "images that decode", str(e)) from e
     except ShardError as e:
@@ -171,7 +113,7 @@ def _write(path: pathlib.Path, source: Source, target: Target, times: np.ndarray
     codecs = {f"{f.name}.bytes": "NONE" for f in features if f.is_image} | dict.fromkeys(numbers, "SNAPPY")
     stored = [feature.name for feature in features if feature.name not in target.decoded]
     with contextlib.ExitStack() as open_files:
-        videos = {name: _jpegs(source, target, target.features[name], times) for name in target.decoded}
+        videos = {name: jpegs_of(source, target, target.features[name], times) for name in target.decoded}
         for video in videos.values():
             open_files.callback(video.close)
         options = {"compression": codecs, "use_dictionary": numbers, "write_statistics": numbers}
@@ -188,44 +130,8 @@ def _write(path: pathlib.Path, source: Source, target: Target, times: np.ndarray
             yield first
 
 
-def _jpegs(source: Source, target: Target, feature: Feature, times: np.ndarray) -> Iterator[bytes]:
-    for image in _frames(source.clips[feature.name], feature, times, target.info["fps"]):
-        yield jpeg.encode(image, target.quality)
-
-
-def _frames(clip: Clip, feature: Feature, times: np.ndarray, fps: float) -> Iterator[np.ndarray]:
-    """The frames of an episode's video at its rows' times."""
-    half = 0.5 / fps
-    # From its last row's time on a stretch lasts a frame. Where it is longer, frames of another episode may be in it.
-    beyond = np.inf if clip.end_s is None else clip.end_s - clip.begin_s - times[-1] - 1 / fps
-    if clip.end_s is not None and abs(beyond) > half + _ROUNDING_S:
-        found = f"it ends at {clip.end_s - clip.begin_s:.4f} s, and its last row is at {times[-1]:.4f} s"
-        raise ShardError(f"a video of {feature.name} as long as the episode", f"{found} ({clip.path})")
-    try:
-        for image in frames_at(clip.path, clip.begin_s + times, _TOLERANCE / fps):
-            if image.shape[:2] != feature.height_width:
-                found = f"{image.shape[0]}x{image.shape[1]}"
-                raise ShardError(
-                    f"frames of {feature.name} of {'x'.join(map(str, feature.height_width))} pixels", found
-                )
-            yield image
-    except VideoError as e:
-        raise ShardError(f"the frames of {feature.name} in {clip.path}", str(e)) from e
-
-
 def _cells(images: Iterator[bytes], frames: range) -> pa.StructArray:
     data = list(itertools.islice(images, len(frames)))
     return pa.StructArray.from_arrays(
         [pa.array(data, pa.binary()), pa.array([f"frame_{frame:06d}.jpg" for frame in frames])], ["bytes", "path"]
     )
-
-
-def _keep_video(source: Source, target: Target, feature: Feature, times: np.ndarray) -> dict[str, Any]:
-    """Copies a video and returns its statistics."""
-    clip = source.clips[feature.name]
-    path = path_by_template(target.folder, target.info, "video_path", source.index, video_key=feature.name)
-    pixels = Pixels()
-    for image in _frames(clip, feature, times[sampled_frames(source.rows)], target.info["fps"]):
-        pixels.add(image)
-    shutil.copyfile(clip.path, path)
-    return pixels.stats(feature.name)

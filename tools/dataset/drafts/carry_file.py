@@ -58,6 +58,7 @@ def carry_file(file: DataFile, *, steps: tuple[Step, ...], features: dict[str, F
 
 
 def link_or_copy(path: pathlib.Path, target: pathlib.Path) -> None:
+    """Shares a file by a hard link, or copies it with its time where the disk has none."""
     try:
         os.link(path, target)
     except OSError:  # not every disk has hard links

@@ -129,6 +129,7 @@ def _broken_by(draft: Draft, one: Finding, but: Collection[int] = ()) -> Refused
 
 
 def broken(source: Dataset, where: str, expected: str, found: str, todo: str | None = None) -> Refused:
+    """The refusal of a dataset in which something is not as it should be; without another way, the repair is named."""
     mend = (
         f"see what is wrong: {just('check-dataset', source.root)}; and mend it: {just('repair-dataset', source.root)}"
     )

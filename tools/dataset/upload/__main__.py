@@ -24,6 +24,7 @@ from tools.dataset.record import append_journal
 from tools.dataset.record import write_lock
 from tools.dataset.upload.answer import show_done
 from tools.dataset.upload.answer import show_plan
+from tools.dataset.upload.card_for import card_for
 from tools.dataset.upload.files import Digests
 from tools.dataset.upload.files import LocalFile
 from tools.dataset.upload.files import files_to_upload
@@ -32,7 +33,6 @@ from tools.dataset.upload.foreign import refuse_foreign
 from tools.dataset.upload.hub import Hub
 from tools.dataset.upload.plan import Plan
 from tools.dataset.upload.plan import plan_upload
-from tools.dataset.upload.publish import card_for
 from tools.dataset.upload.publish import publish
 from tools.dataset.upload.refusals import FAILURES
 from tools.dataset.upload.refusals import Secret

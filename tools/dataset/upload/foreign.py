@@ -13,8 +13,8 @@ from tools.dataset.features import features_of
 from tools.dataset.upload.files import Digests
 from tools.dataset.upload.files import LocalFile
 from tools.dataset.upload.hub import Hub
-from tools.dataset.upload.hub import Remote
 from tools.dataset.upload.plan import plan_upload
+from tools.dataset.upload.remote import Remote
 from tools.refusal import Refused
 
 # So many episodes may go without a question: those that a look at the dataset has thrown out.

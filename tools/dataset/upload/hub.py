@@ -1,7 +1,6 @@
 """A dataset's repository on the hub: what is there, and the few changes that an upload makes to it."""
 
 from collections.abc import Iterable
-import dataclasses
 import pathlib
 import tempfile
 
@@ -24,6 +23,8 @@ from tools.dataset.dataset import VERSION
 from tools.dataset.upload.refusals import FAILURES
 from tools.dataset.upload.refusals import patiently
 from tools.dataset.upload.refusals import status_of
+from tools.dataset.upload.remote import Remote
+from tools.dataset.upload.remote import RemoteFile
 
 _KIND = "dataset"
 # A line that is silent for this long is taken for broken, in seconds; the library itself waits without end.
@@ -32,40 +33,6 @@ _SILENCE_S = 180.0
 
 class MovedError(Exception):
     """Someone else has changed the branch since it was read."""
-
-
-@dataclasses.dataclass(frozen=True)
-class RemoteFile:
-    """A file on the hub.
-
-    Attributes:
-        size: In bytes.
-        digest: The SHA-256 of a large file's content, git's hash of a small one.
-        large: Which of the two it is.
-    """
-
-    size: int
-    digest: str
-    large: bool
-
-
-@dataclasses.dataclass(frozen=True)
-class Remote:
-    """What a repository holds.
-
-    Attributes:
-        commit: The last one of its main branch.
-        private: Whether only its owners see it.
-        files: By path.
-        tagged: The commit that the tag `v2.1` points to; None where there is no such tag.
-        branches: The names of its branches.
-    """
-
-    commit: str
-    private: bool
-    files: dict[str, RemoteFile]
-    tagged: str | None
-    branches: tuple[str, ...]
 
 
 class Hub:

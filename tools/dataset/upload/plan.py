@@ -8,7 +8,7 @@ from tools.dataset.upload.files import CARD
 from tools.dataset.upload.files import Digests
 from tools.dataset.upload.files import LocalFile
 from tools.dataset.upload.files import git_hash
-from tools.dataset.upload.hub import RemoteFile
+from tools.dataset.upload.remote import RemoteFile
 
 # How many files one commit takes; the hub gives up on commits that take it more than a minute.
 FILES_A_COMMIT = 250

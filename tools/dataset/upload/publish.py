@@ -1,31 +1,28 @@
 """Makes a repository hold a dataset: sent, verified at its commit, and only then found under the tag `v2.1`."""
 
 import dataclasses
-import re
 from typing import Any
 
 from tools.command import note
 from tools.dataset.dataset import VERSION
 from tools.dataset.dataset import Dataset
-from tools.dataset.upload.dataset_card import is_ours
-from tools.dataset.upload.dataset_card import write_card
-from tools.dataset.upload.files import CARD
+from tools.dataset.upload.card_for import card_for
 from tools.dataset.upload.files import Digests
 from tools.dataset.upload.files import LocalFile
 from tools.dataset.upload.foreign import refuse_foreign
 from tools.dataset.upload.hub import Hub
 from tools.dataset.upload.hub import MovedError
-from tools.dataset.upload.hub import Remote
 from tools.dataset.upload.hub import use_xet
 from tools.dataset.upload.plan import Plan
 from tools.dataset.upload.plan import changed_by_others
-from tools.dataset.upload.plan import is_same
 from tools.dataset.upload.plan import plan_upload
-from tools.dataset.upload.plan import stale_files
+from tools.dataset.upload.remote import Remote
 from tools.dataset.upload.send import send_plan
+from tools.dataset.upload.verify import refuse_changed
+from tools.dataset.upload.verify import verify_files
+from tools.dataset.upload.verify import verify_tag
 from tools.refusal import Refused
 
-_INFO = "meta/info.json"
 # How often someone else may edit the card or the like while we upload, before we ask for peace.
 _TRIES = 5
 
@@ -95,38 +92,15 @@ def publish(
     else:
         raise _disturbed(hub, f"{_TRIES} times someone else made a commit in between")
     commits += made
-    _refuse_changed(files)
-    _verify_files(hub, files, digests, head)
+    refuse_changed(files)
+    verify_files(hub, files, digests, head)
     if first.tagged != head:
         hub.move_tag(head, there=first.tagged is not None)
-    _verify_tag(hub, dataset, head)
+    verify_tag(hub, dataset, head)
     return Published(
         created, remote.private, head, first.tagged, commits, len(sent), sum(sent.values()), len(files) - len(sent),
         tuple(sorted(deleted)), card_state,
     )  # fmt: skip
-
-
-def card_for(hub: Hub, dataset: Dataset, remote: Remote | None, license_name: str | None) -> tuple[bytes | None, str]:
-    """The card to write and what to say of it; None where the one on the hub is to stay.
-
-    A card that a person has written or edited, here or there, is never written over.
-    """
-    here = dataset.root / CARD
-    own = here.read_bytes() if here.is_file() else None
-    if own is not None and is_ours(own):  # it came with a download
-        own = None
-    there = hub.content(CARD, remote.commit) if remote is not None and CARD in remote.files else None
-    if there is not None and license_name is None and is_ours(there):
-        kept = re.search(r"^license: (.+)$", there.decode(), re.MULTILINE)
-        license_name = kept[1] if kept else None
-    card = own or write_card(dataset, hub.repo_id, license_name)
-    if there is None:
-        return card, "README.md of this folder" if own else "written"
-    if there == card:
-        return None, "as it was"
-    if is_ours(there):
-        return card, "README.md of this folder" if own else "written again"
-    return None, "left as someone has written it on the hub; its numbers may be old"
 
 
 def _create_or_join(hub: Hub, *, public: bool) -> bool:
@@ -185,43 +159,3 @@ def _disturbed(hub: Hub, found: str) -> Refused:
         found=found,
         todo=f"let the other one finish, then run the same command again; {VERSION} leads where it led",
     )
-
-
-def _refuse_changed(files: list[LocalFile]) -> None:
-    changed = [file.name for file in files if not file.is_as_it_was()]
-    if changed:
-        raise Refused(
-            changed[0],
-            expected="a dataset that nobody writes to while it is uploaded",
-            found=f"{len(changed)} of its files were changed or taken away meanwhile",
-            todo=f"let the writer finish, then run the same command again; {VERSION} leads where it led",
-        )
-
-
-def _verify_files(hub: Hub, files: list[LocalFile], digests: Digests, head: str) -> None:
-    """Compares every file at the new commit with the one here, by size and hash."""
-    there = hub.files_at(head)
-    digests.ahead([(file, there[file.name].large) for file in files if file.name in there])
-    wrong = [file.name for file in files if file.name not in there or not is_same(file, there[file.name], digests)]
-    wrong += stale_files(files, there)
-    if wrong:
-        ignored = "; a .gitignore on the hub may leave them out" if ".gitignore" in there else ""
-        raise Refused(
-            hub.repo_id,
-            expected="on the hub exactly the files that are here",
-            found=f"{len(wrong)} others, such as {wrong[0]}{ignored}",
-            todo=f"run the same command again; {VERSION} leads where it led",
-        )
-
-
-def _verify_tag(hub: Hub, dataset: Dataset, head: str) -> None:
-    """Reads back through the tag, as LeRobot will."""
-    at = hub.commit_of(VERSION)
-    same = at == head and hub.content(_INFO, VERSION) == (dataset.root / _INFO).read_bytes()
-    if not same:
-        raise Refused(
-            f"{hub.repo_id}, tag {VERSION}",
-            expected=f"the commit {head} and this dataset's {_INFO}",
-            found=f"the commit {at}" if at != head else f"another {_INFO}",
-            todo="see whether someone else uploads to it, then run the same command again",
-        )

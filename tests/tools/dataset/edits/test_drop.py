@@ -48,7 +48,7 @@ def test_a_video_goes_with_its_files(tmp_path):
     from tests.tools.dataset.test_convert import old_dataset
     from tests.tools.dataset.v30_datasets import CAMERAS
     from tools.dataset.convert.__main__ import convert
-    from tools.dataset.convert.__main__ import read_plan
+    from tools.dataset.convert.read_plan import read_plan
 
     old_dataset(tmp_path / "old", "v2.0")
     convert(read_plan(tmp_path / "old"), tmp_path / "in")
