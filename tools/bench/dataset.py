@@ -1,12 +1,10 @@
 """How fast a dataset is checked, decoded and mended, each beside what reading, decoding or copying alone takes; and its memory."""
 
-from collections.abc import Callable
 import functools
 import json
 import os
 import pathlib
 import platform
-import shutil
 import statistics
 import subprocess
 import sys
@@ -17,17 +15,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import simplejpeg
 
+from tools.bench._baselines import DISK_MB
+from tools.bench._baselines import command
+from tools.bench._baselines import copied
+from tools.bench._baselines import cp_flushed
+from tools.bench._baselines import over
+from tools.bench._baselines import rate
+from tools.bench._baselines import read_columns
 from tools.command import ROOT
 from tools.command import note
-from tools.dataset import pool
 from tools.dataset.check_run import check_dataset
-from tools.dataset.dataset import Dataset
 from tools.dataset.dataset import read_dataset
 from tools.dataset.episode import image_cells
 from tools.dataset.made_up import make_up
 
-# What is promised on two cores. A disk here is what cp and a flush show, and no faster than a common one.
-_DISK_MB = 500
+# What is promised on two cores.
 _LIMITS = {
     "check, frames a second": 100_000,
     "deep check, of the decoder alone": 0.8,
@@ -57,16 +59,16 @@ def dataset(*, runs: int, as_json: bool) -> int:
         _stamp_late(late)
         note("datasets made: 300,000 frames with small images, 9,600 images of 640x480 twice, 120,000 of 128x96")
         measure = {
-            "check": lambda: _rate(300_000, check_dataset, long),
-            "reading alone": lambda: _rate(300_000, _over, _read_columns, read_dataset(long)),
-            "deep check": lambda: _rate(9_600, functools.partial(check_dataset, deep=True), wide),
+            "check": lambda: rate(300_000, check_dataset, long),
+            "reading alone": lambda: rate(300_000, over, read_columns, read_dataset(long)),
+            "deep check": lambda: rate(9_600, functools.partial(check_dataset, deep=True), wide),
             "decoder alone": lambda: _decoded(wide, 1),
             "decoder alone, to an eighth": lambda: _decoded(wide, 8),
-            "repair, every file": lambda: _copied(spoilt, home / "copy", _repair),
-            "cp and a flush of these": lambda: _copied(spoilt, home / "copy", _cp_flushed),
-            "repair, one file of 300": lambda: _copied(late, home / "copy", _repair),
-            "cp and a flush of those": lambda: _copied(late, home / "copy", _cp_flushed),
-            "check of those": lambda: _copied(late, home / "copy", _check),
+            "repair, every file": lambda: copied(spoilt, home / "copy", _repair),
+            "cp and a flush of these": lambda: copied(spoilt, home / "copy", cp_flushed),
+            "repair, one file of 300": lambda: copied(late, home / "copy", _repair),
+            "cp and a flush of those": lambda: copied(late, home / "copy", cp_flushed),
+            "check of those": lambda: copied(late, home / "copy", _check),
         }
         rates: dict[str, list[float]] = {name: [] for name in measure}
         for number in range(1, runs + 1):
@@ -81,7 +83,7 @@ def dataset(*, runs: int, as_json: bool) -> int:
         "check, frames a second": figures["check"],
         "deep check, of the decoder alone": figures["deep check"] / figures["decoder alone"],
         "repair of every file, of the disk": figures["repair, every file"]
-        / min(_DISK_MB, figures["cp and a flush of these"]),
+        / min(DISK_MB, figures["cp and a flush of these"]),
         "repair of one file, of two checks and a copy": figures["repair, one file of 300"]
         * (2 / figures["check of those"] + 1 / figures["cp and a flush of those"]),
         "memory of ten times the dataset": memory["ten times that"] / memory["small"],
@@ -104,7 +106,7 @@ def dataset(*, runs: int, as_json: bool) -> int:
         (
             "repair, every file",
             "MB/s",
-            f"the command, no schema metadata in 32 files; of the disk, which counts as {_DISK_MB} at most",
+            f"the command, no schema metadata in 32 files; of the disk, which counts as {DISK_MB} at most",
         ),
         ("cp and a flush of these", "MB/s", "cp of the same files, each flushed to the disk, as a repair does"),
         ("repair, one file of 300", "MB/s", "the command, one wrong timestamp; it checks before and after"),
@@ -122,25 +124,9 @@ def dataset(*, runs: int, as_json: bool) -> int:
     return 0 if within else 1
 
 
-def _rate(number: int, function: Callable[..., object], *what: object) -> float:
-    start = time.perf_counter()
-    function(*what)
-    return number / (time.perf_counter() - start)
-
-
-def _over(function: Callable[[pathlib.Path], object], of: Dataset, *, heavy: bool = False) -> list:
-    return list(pool.over(function, of.episode_files.values(), heavy=heavy))
-
-
-def _read_columns(path: pathlib.Path) -> int:
-    with pq.ParquetFile(path, memory_map=True) as file:
-        names = [name for name in file.schema_arrow.names if not name.startswith("observation.images")]
-        return file.read(columns=names, use_threads=False).num_rows
-
-
 def _decoded(root: pathlib.Path, factor: int) -> float:
     """Images a second of the decoder, on all cores, without reading the files and starting the processes."""
-    answers = _over(functools.partial(_decode, factor=factor), read_dataset(root), heavy=True)
+    answers = over(functools.partial(_decode, factor=factor), read_dataset(root), heavy=True)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return cores * sum(images for images, _ in answers) / sum(seconds for _, seconds in answers)
 
@@ -152,16 +138,6 @@ def _decode(path: pathlib.Path, factor: int) -> tuple[int, float]:
     for cell in cells:
         simplejpeg.decode_jpeg(cell, "RGB", min_height=480 // factor, min_width=640 // factor)
     return len(cells), time.perf_counter() - start
-
-
-def _copied(root: pathlib.Path, to: pathlib.Path, copy: Callable[[pathlib.Path, pathlib.Path], None]) -> float:
-    """Megabytes a second of a way to make a dataset of another."""
-    size = sum(path.stat().st_size for path in root.rglob("*.parquet"))
-    shutil.rmtree(to, ignore_errors=True)
-    os.sync()  # what others wrote before is not for this one to wait for
-    rate = _rate(size, copy, root, to) / 1e6
-    shutil.rmtree(to)
-    return rate
 
 
 def _stamp_late(root: pathlib.Path) -> None:
@@ -176,25 +152,12 @@ def _stamp_late(root: pathlib.Path) -> None:
 
 
 def _repair(root: pathlib.Path, to: pathlib.Path) -> None:
-    line = [sys.executable, "-P", "-m", "tools.dataset.repair", str(root), "--out", str(to)]
-    subprocess.run(line, cwd=ROOT, check=True, capture_output=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    command("repair", root, "--out", to)
 
 
 def _check(root: pathlib.Path, to: pathlib.Path) -> None:
     to.mkdir()  # as the others, so that there is something to remove
-    line = [sys.executable, "-P", "-m", "tools.dataset.check", str(root)]
-    subprocess.run(line, cwd=ROOT, check=False, capture_output=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
-
-
-def _cp(root: pathlib.Path, to: pathlib.Path) -> None:
-    subprocess.run(["cp", "-R", str(root), str(to)], check=True)
-
-
-def _cp_flushed(root: pathlib.Path, to: pathlib.Path) -> None:
-    _cp(root, to)
-    for path in to.rglob("*.parquet"):
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
+    command("check", root, check=False)
 
 
 def _peak(root: pathlib.Path) -> int:
