@@ -25,6 +25,8 @@ _PASSED_OVER = (
 )  # fmt: skip
 # A number padded to tens of thousands of digits: no disk has such names, and millions of digits take minutes.
 _WIDE = re.compile(r"\{[^{}]*[:.][^{}]*\d{5}")
+# What some editors put before the first letter of a file.
+_MARK = "\ufeff"
 DATA_PATH = "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet"
 VIDEO_PATH = "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4"
 CHUNKS_SIZE = 1000
@@ -37,7 +39,7 @@ class Dataset:
     Attributes:
         root: Its folder.
         info: What meta/info.json holds, {} where it could not be read.
-        info_problem: Why it could not, else None.
+        info_problem: Why LeRobot cannot read it, else None; with a byte order mark we can.
         tasks: meta/tasks.jsonl.
         episodes: meta/episodes.jsonl.
         stats: meta/episodes_stats.jsonl.
@@ -49,6 +51,11 @@ class Dataset:
     tasks: Jsonl
     episodes: Jsonl
     stats: Jsonl
+
+    @property
+    def info_is_known(self) -> bool:
+        """Whether `info` is what meta/info.json says."""
+        return self.info_problem is None or bool(self.info)
 
     @functools.cached_property
     def features(self) -> dict[str, Feature]:
@@ -146,14 +153,17 @@ def path_by_template(
 
 def _read_info(path: pathlib.Path) -> tuple[dict[str, Any], str | None]:
     try:
-        info = json.loads(path.read_bytes().decode("utf-8"))  # as LeRobot reads it: a byte order mark is refused
+        text = path.read_bytes().decode("utf-8")
+        info = json.loads(text.removeprefix(_MARK))
     except FileNotFoundError:
         return {}, "missing"
     except OSError as e:
         return {}, e.strerror or str(e)
     except (ValueError, RecursionError) as e:
         return {}, f"not JSON: {e}"
-    return (info, None) if isinstance(info, dict) else ({}, f"not an object: {type(info).__name__}")
+    if not isinstance(info, dict):
+        return {}, f"not an object: {type(info).__name__}"
+    return info, "a byte order mark before it, which LeRobot refuses" if text.startswith(_MARK) else None
 
 
 def data_files(root: pathlib.Path) -> list[pathlib.Path]:

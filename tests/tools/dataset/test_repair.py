@@ -79,6 +79,7 @@ def _sequence_as_list(features: dict) -> None:
 BROKEN = {
     "schema-metadata": edits.schema_metadata(None),
     "schema-metadata-of-datasets-4": edits.hf_metadata(_sequence_as_list),
+    "info-readable": edits.content("meta/info.json", lambda old: b"\xef\xbb\xbf" + old),
     "version-plain": edits.info_with(codebase_version="v2.1rc1"),
     "camera-columns": _cells(PATH, BYTES),
     "camera-columns-not-nullable": _cells(pa.field("bytes", pa.binary(), nullable=False), PATH),

@@ -11,7 +11,7 @@ SEVERITY = "error"
 
 def of_dataset(dataset: Dataset) -> Iterator[Finding]:
     """Names each feature that LeRobot cannot read."""
-    if dataset.info_problem is not None:
+    if not dataset.info_is_known:
         return
     features = dataset.info.get("features")
     if not isinstance(features, dict) or not features:

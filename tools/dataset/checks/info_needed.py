@@ -26,7 +26,7 @@ _NEEDED: dict[str, tuple[str, Callable[[Any], bool]]] = {
 
 def of_dataset(dataset: Dataset) -> Iterator[Finding]:
     """Names each that is missing or of the wrong kind."""
-    if dataset.info_problem is not None:
+    if not dataset.info_is_known:
         return
     for key, (expected, fits) in _NEEDED.items():
         if not fits(dataset.info.get(key)):

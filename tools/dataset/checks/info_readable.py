@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tools.dataset.dataset import Dataset
+from tools.dataset.drafts.draft import Draft
 from tools.dataset.finding import Finding
 
 SENTENCE = "meta/info.json is one JSON object in UTF-8."
@@ -17,4 +18,9 @@ def of_dataset(dataset: Dataset) -> Iterator[Finding]:
             found=dataset.info_problem,
             hint="LeRobot opens nothing without it; take it from a backup or from a dataset recorded the same way",
             file="meta/info.json",
+            repairable=dataset.info_is_known,
         )
+
+
+def repair(draft: Draft) -> None:
+    """Nothing: what could be read of a file that LeRobot cannot read is written anew with every repair."""

@@ -13,7 +13,7 @@ REPAIR_AFTER = ("episode_files",)
 
 def of_dataset(dataset: Dataset) -> Iterator[Finding]:
     """Compares it with the files that are there."""
-    if dataset.info_problem is not None:
+    if not dataset.info_is_known:
         return
     right = {"train": f"0:{len(dataset.episode_files)}"}
     said = dataset.info.get("splits")

@@ -24,7 +24,7 @@ def gist(episode: Episode) -> dict:
 
 def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
     """Counts."""
-    if dataset.info_problem is not None:
+    if not dataset.info_is_known:
         return
     for key, right in counted(dataset, {index: one["rows"] for index, one in gists.items()}).items():
         said = dataset.info.get(key)

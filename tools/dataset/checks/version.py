@@ -27,7 +27,7 @@ _VERSION = re.compile(
 def of_dataset(dataset: Dataset) -> Iterator[Finding]:
     """Says what LeRobot refuses; that of later formats is a check of its own."""
     version = version_of(dataset.info)
-    if dataset.info_problem is not None or (version is not None and version[0] >= 2):
+    if not dataset.info_is_known or (version is not None and version[0] >= 2):
         return
     said = dataset.info.get("codebase_version")
     yield Finding(
