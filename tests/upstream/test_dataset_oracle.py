@@ -50,9 +50,14 @@ class Checked:
         return [one for one in self.findings(repo_id) if one["severity"] == "error"]
 
     def is_repairable(self, repo_id: str) -> bool:
-        """There is something to repair, an error or a warning, and each error is said to be repairable."""
-        asked = any(one["repairable"] and one["severity"] != "note" for one in self.findings(repo_id))
-        return asked and all(one["repairable"] for one in self.errors(repo_id))
+        """There is something to repair, an error or a warning, and each error is said to be repairable.
+
+        What only a repair with --deep mends is not asked here.
+        """
+        found = [one for one in self.findings(repo_id) if one["repairable"] and one["severity"] != "note"]
+        return any("--deep" not in one["hint"] for one in found) and all(
+            one["repairable"] for one in self.errors(repo_id)
+        )
 
     def findings(self, repo_id: str) -> list[dict[str, Any]]:
         """All findings, faults of the check itself included."""

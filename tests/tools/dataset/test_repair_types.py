@@ -178,6 +178,25 @@ def test_where_info_json_declares_a_counting_column_otherwise_it_is_put_right(ro
     assert of_types(new) == []
 
 
+def in_lists(name: str, episodes=edits.ALL):
+    return edits.column(name, lambda old: pa.array([[one.as_py()] for one in old]), episodes)
+
+
+@pytest.mark.parametrize("name", ["timestamp", *INDICES])
+def test_a_number_is_taken_out_of_a_list_of_one(root, base, capsys, name):
+    in_lists(name)(root)
+    assert not check_dataset(root).ok
+    new = pathlib.Path(repaired(root, capsys)["out"])
+    for was, now in zip(tables(base), tables(new), strict=True):
+        assert now.column(name).equals(was.column(name))
+
+
+def test_a_task_in_a_list_that_is_not_known_is_told_before_it_is_taken_out(root):
+    edits.cells("task_index", {2: 7})(root)
+    in_lists("task_index")(root)
+    assert "tasks-known" in {one.check for one in check_dataset(root).findings}
+
+
 @pytest.mark.parametrize(
     ("values", "dtype", "at"),
     [

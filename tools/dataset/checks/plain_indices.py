@@ -18,7 +18,12 @@ def of_episode(episode: Episode) -> Iterator[Finding]:
     for name, kinds in (("timestamp", "fiu"), ("episode_index", "iu"), ("task_index", "iuf")):
         values = episode.columns.get(name)
         if values is not None and (values.ndim != 1 or values.dtype.kind not in kinds):
-            in_lists_of_one = values.ndim > 1 and values.size == episode.rows and values.dtype.kind in kinds
+            if name == "task_index":
+                mends = (
+                    values.dtype.kind in kinds and values.size == episode.rows
+                )  # column-shapes takes it out of lists
+            else:
+                mends = order_of(episode).may_count(name, episode.fps)
             yield Finding(
                 expected="one number a frame" if name == "timestamp" else "one whole number a frame",
                 found=str(episode.schema.field(name).type),
@@ -26,8 +31,7 @@ def of_episode(episode: Episode) -> Iterator[Finding]:
                 file=episode.name,
                 episode=episode.index,
                 column=name,
-                repairable=in_lists_of_one  # column-shapes takes them out
-                or (name != "task_index" and order_of(episode).may_count(name, episode.fps)),
+                repairable=mends,
             )
 
 

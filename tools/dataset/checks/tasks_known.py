@@ -15,8 +15,9 @@ SEVERITY = "error"
 def gist(episode: Episode) -> dict:
     """Which tasks, and where each begins."""
     tasks = episode.columns.get("task_index")
-    if tasks is None or tasks.ndim != 1 or not len(tasks):
+    if tasks is None or tasks.size != episode.rows or not len(tasks):
         return {}
+    tasks = tasks.reshape(-1)  # of lists of one number another check tells, and they are mended
     if tasks[0] == tasks[-1] and (tasks == tasks[0]).all():  # one task, as nearly always
         return {"tasks": {tasks[0].item(): 0}}
     values, first = np.unique(tasks, return_index=True)
