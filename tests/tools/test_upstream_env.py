@@ -86,7 +86,9 @@ def test_made_kept_remade_and_never_lost(tmp_path, requirements, capfd):
 def test_a_pip_that_outlives_a_killed_process_is_waited_for(tmp_path, requirements):
     """It still writes into the environment: one that cleared that away under it would find files there again."""
     venv = tmp_path / "venv"
-    code = "import pathlib, sys; from tools.upstream import python_env; python_env.make(*map(pathlib.Path, sys.argv[1:]))"
+    code = (
+        "import pathlib, sys; from tools.upstream import python_env; python_env.make(*map(pathlib.Path, sys.argv[1:]))"
+    )
     line = [sys.executable, "-c", code, str(venv), str(requirements)]
     with socket.create_server(("127.0.0.1", 0)) as silent:
         index = {"PIP_CONFIG_FILE": "/dev/null", "PIP_RETRIES": "0", "PIP_FIND_LINKS": ""}

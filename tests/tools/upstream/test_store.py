@@ -5,7 +5,6 @@ import datetime
 import multiprocessing
 import os
 import shutil
-import time
 
 import pytest
 
