@@ -15,8 +15,8 @@ from tests.upstream.dataset_mutations.scene import CAMERAS
 from tools.dataset import repair as command
 from tools.dataset.check_run import check_dataset
 from tools.dataset.dataset import read_dataset
-from tools.dataset.drafts.cast_numbers import first_changed
 from tools.dataset.episode import to_array
+from tools.dataset.number_types import first_changed
 
 STATE, ACTION = "observation.state", "action"
 INDICES = {"frame_index": pa.int32(), "episode_index": pa.uint8(), "index": pa.int16(), "task_index": pa.float64()}

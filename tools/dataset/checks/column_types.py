@@ -5,15 +5,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from tools.dataset.dataset import Dataset
-from tools.dataset.drafts.cast_numbers import first_changed
-from tools.dataset.drafts.cast_numbers import leaf_of
-from tools.dataset.drafts.cast_numbers import meant
 from tools.dataset.drafts.cast_numbers import round_numbers
 from tools.dataset.drafts.draft import Draft
 from tools.dataset.episode import Episode
 from tools.dataset.episode import holds_numbers
 from tools.dataset.features import INDEX_FEATURES
 from tools.dataset.finding import Finding
+from tools.dataset.number_types import first_changed
+from tools.dataset.number_types import leaf_of
+from tools.dataset.number_types import meant
 from tools.dataset.row_order import order_of
 
 SENTENCE = "A column's numbers are of the dtype in info.json."

@@ -10,13 +10,13 @@ import pyarrow.parquet as pq
 from tools.dataset import pool
 from tools.dataset.dataset import Dataset
 from tools.dataset.drafts.cast_numbers import cast_numbers
-from tools.dataset.drafts.cast_numbers import declared
-from tools.dataset.drafts.cast_numbers import fits
-from tools.dataset.drafts.cast_numbers import leaf_of
 from tools.dataset.drafts.draft import Draft
 from tools.dataset.episode import Episode
 from tools.dataset.episode import holds_numbers
 from tools.dataset.finding import Finding
+from tools.dataset.number_types import declared
+from tools.dataset.number_types import fits
+from tools.dataset.number_types import leaf_of
 
 SENTENCE = "The numbers of every data file fit the type that their column has in the first."
 SEVERITY = "error"

@@ -4,7 +4,6 @@ from collections.abc import Collection
 import functools
 import pathlib
 
-import numpy as np
 import pyarrow as pa
 
 from tools.dataset import pool
@@ -13,12 +12,12 @@ from tools.dataset.drafts.steps import Step
 from tools.dataset.drafts.steps import through_steps
 from tools.dataset.drafts.steps import without_images
 from tools.dataset.episode import to_array
-from tools.dataset.features import INDEX_FEATURES
-from tools.dataset.features import Feature
-
-# Single precision holds every whole number up to here. What is smaller is rounded by less than one half, and LeRobot
-# rounds it so itself; beyond, a clock's time or a number of something would become another.
-_ROUNDED_UP_TO = 2**24
+from tools.dataset.number_types import declared
+from tools.dataset.number_types import first_changed
+from tools.dataset.number_types import fits
+from tools.dataset.number_types import leaf_of
+from tools.dataset.number_types import meant
+from tools.dataset.number_types import with_leaf
 
 
 def cast_numbers(draft: Draft, names: Collection[str]) -> None:
@@ -51,46 +50,6 @@ def round_numbers(draft: Draft, names: Collection[str]) -> None:
         draft.steps.append(functools.partial(_cast, kinds=kinds, exactly=False))
 
 
-def meant(name: str, features: dict[str, Feature]) -> pa.DataType | None:
-    """The type that each number of a feature should have: of those that LeRobot adds its own, whatever info.json says."""
-    if name in INDEX_FEATURES:
-        return pa.from_numpy_dtype(np.dtype(INDEX_FEATURES[name]))
-    return declared(name, features)
-
-
-def first_changed(values: np.ndarray, dtype: str) -> tuple[int, ...] | None:
-    """Where the first number is that a type cannot hold; rounding to single precision is no loss up to 2^24.
-
-    Args:
-        values: Numbers of any shape.
-        dtype: The type, as info.json names it.
-
-    Returns:
-        Its place in the array; None where there is no such number.
-    """
-    with np.errstate(over="ignore", invalid="ignore"):
-        kept = _kept(values, np.dtype(dtype))
-    return None if kept.all() else tuple(int(one) for one in np.argwhere(~kept)[0])
-
-
-def _kept(values: np.ndarray, kind: np.dtype) -> np.ndarray:
-    """Of each number whether it stays the same; asked by limits, since an overflow's result is not defined."""
-    fractions = values.dtype.kind == "f"
-    if kind.kind == "b":
-        return (values == 0) | (values == 1)
-    if kind.kind == "f" and fractions:
-        same = (values.astype(kind).astype(values.dtype) == values) | np.isnan(values)
-        return same | (np.abs(values.astype(np.float64)) <= _ROUNDED_UP_TO) if kind == np.float32 else same
-    if kind.kind == "f":
-        most = 2 ** (np.finfo(kind).nmant + 1)
-        return (values >= -most) & (values <= most)
-    least, most = int(np.iinfo(kind).min), int(np.iinfo(kind).max)
-    if fractions:
-        wide = values.astype(np.float64)
-        return (wide == np.rint(wide)) & (wide >= float(least)) & (wide < float(most + 1))
-    return (values >= least) & (values <= most)
-
-
 def _that_lose(
     numbered: tuple[int, pathlib.Path], *, steps: tuple[Step, ...], kinds: dict[str, pa.DataType]
 ) -> set[str]:
@@ -115,50 +74,12 @@ def _can_be(column: pa.ChunkedArray, leaf: pa.DataType) -> bool:
         return False
 
 
-def declared(name: str, features: dict[str, Feature]) -> pa.DataType | None:
-    """The type of each number of a feature; None where info.json does not say one."""
-    feature = features.get(name)
-    dtype = INDEX_FEATURES.get(name) if feature is None else feature.dtype if feature.is_numeric else None
-    return None if dtype is None else pa.from_numpy_dtype(np.dtype(dtype))
-
-
-def leaf_of(kind: pa.DataType) -> pa.DataType:
-    """The type of the numbers in a column of lists, however deep."""
-    while pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind) or pa.types.is_large_list(kind):
-        kind = kind.value_type
-    return kind
-
-
-def fits(column: pa.ChunkedArray, leaf: pa.DataType, *, exactly: bool = False) -> bool:
-    """Whether the numbers of a column can be of another type.
-
-    Args:
-        column: Numbers, or lists of them.
-        leaf: The type that each number is to have.
-        exactly: Also hold the result against what it was: Arrow rounds to single precision without a word.
-    """
-    kind = _with_leaf(column.type, leaf)
-    try:
-        new = column.cast(kind)
-        return not exactly or not pa.types.is_floating(leaf_of(column.type)) or new.cast(column.type).equals(column)
-    except (pa.ArrowException, NotImplementedError):
-        return False
-
-
 @without_images
 def _cast(table: pa.Table, _episode: int, _first: int, *, kinds: dict[str, pa.DataType], exactly: bool) -> pa.Table:
     for name in kinds.keys() & set(table.column_names):
         at = table.schema.get_field_index(name)
         field, column = table.schema.field(at), table.column(at)
         if leaf_of(field.type) != kinds[name] and fits(column, kinds[name], exactly=exactly):
-            kind = _with_leaf(field.type, kinds[name])
+            kind = with_leaf(field.type, kinds[name])
             table = table.set_column(at, field.with_type(kind), column.cast(kind))
     return table
-
-
-def _with_leaf(kind: pa.DataType, leaf: pa.DataType) -> pa.DataType:
-    if pa.types.is_fixed_size_list(kind):
-        return pa.list_(_with_leaf(kind.value_type, leaf), kind.list_size)
-    if pa.types.is_large_list(kind):
-        return pa.large_list(_with_leaf(kind.value_type, leaf))
-    return pa.list_(_with_leaf(kind.value_type, leaf)) if pa.types.is_list(kind) else leaf
