@@ -91,6 +91,9 @@ def test_a_file_in_the_place_of_a_run(ready):
     ("option", "value"),
     [
         ("exp_name", ""),
+        ("exp_name", "."),
+        ("exp_name", ".."),
+        ("exp_name", "../pi05_joyarm_lora"),
         ("batch_size", 0),
         ("batch_size", -32),
         ("num_workers", -1),

@@ -10,11 +10,13 @@ import sys
 
 import numpy as np
 from openpi_client import websocket_client_policy
+import websockets.exceptions
 
 from openpi.training.image_decoding import decode_images
 from openpi.training.lerobot_dataset import LeRobotDataset
 
 STRIDE = 5
+_PATIENCE = 10  # connections, of 40 s each where the server is at work
 
 
 def ask_server(port: int, repo_id: str, answers: pathlib.Path) -> None:
@@ -22,7 +24,7 @@ def ask_server(port: int, repo_id: str, answers: pathlib.Path) -> None:
 
     The file holds metadata (JSON), frames int[N], and states float[N, D], predicted and recorded float[N, H, D].
     """
-    client = websocket_client_policy.WebsocketClientPolicy(host="127.0.0.1", port=port)
+    client = _connect(port)
     metadata = client.get_server_metadata()
     dataset = decode_images(LeRobotDataset(repo_id))
     numbers = dataset.hf_dataset.with_format("numpy", columns=["episode_index", "observation.state", "action"])[:]
@@ -35,9 +37,10 @@ def ask_server(port: int, repo_id: str, answers: pathlib.Path) -> None:
             f"observation/image_{camera}": np.moveaxis(np.asarray(sample[f"observation.images.{camera}"]), 0, -1)
             for camera in metadata["cameras"]
         }
-        state = np.asarray(sample["observation.state"])
-        answer = client.infer({"observation/state": state, **images, "prompt": sample["task"]})
-        predicted.append(np.asarray(answer["actions"]))
+        question = {"observation/state": np.asarray(sample["observation.state"]), **images, "prompt": sample["task"]}
+        if not predicted:
+            client = _when_compiled(client, port, question)
+        predicted.append(np.asarray(client.infer(question)["actions"]))
     np.savez(
         answers,
         metadata=json.dumps(metadata),
@@ -46,6 +49,26 @@ def ask_server(port: int, repo_id: str, answers: pathlib.Path) -> None:
         predicted=np.stack(predicted),
         recorded=np.stack([numbers["action"][frame : frame + metadata["horizon"]] for frame in frames]),
     )
+
+
+def _connect(port: int) -> websocket_client_policy.WebsocketClientPolicy:
+    return websocket_client_policy.WebsocketClientPolicy(host="127.0.0.1", port=port)
+
+
+def _when_compiled(client, port: int, question: dict) -> websocket_client_policy.WebsocketClientPolicy:
+    """Asks until the server has compiled the model, and returns the client that it answered.
+
+    Meanwhile it answers no ping, and after 40 s the client hangs up: on a slow machine that is too soon.
+    """
+    for _ in range(_PATIENCE):
+        try:
+            client = client or _connect(port)
+            client.infer(question)
+        except (websockets.exceptions.ConnectionClosed, TimeoutError):
+            client = None
+        else:
+            return client
+    raise TimeoutError(f"the server on port {port} answered none of {_PATIENCE} connections")
 
 
 if __name__ == "__main__":

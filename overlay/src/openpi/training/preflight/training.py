@@ -49,6 +49,14 @@ def _check_options(config: Any) -> None:
             found="an empty one",
             todo="name one; the checkpoints will be in a folder of that name",
         )
+    named = pathlib.Path(config.exp_name).parts
+    if not named or ".." in named:  # it would be the folder of all runs or further up, and --overwrite removes it
+        raise WrongUsage(
+            "--exp-name",
+            expected="a name for the run, without ..",
+            found=config.exp_name,
+            todo="name one; another place for all runs is --checkpoint-base-dir",
+        )
     for name, least in (("batch_size", 1), ("num_workers", 0), ("fsdp_devices", 1)):
         if name == "num_workers" and not has_dataset(config):
             continue  # RLDS has no workers to start
