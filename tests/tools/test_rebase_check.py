@@ -26,6 +26,7 @@ from tools.rebase_check import guide_edits
 from tools.rebase_check import second_reading
 from tools.rebase_check import text_patch
 from tools.rebase_check import trial
+from tools.rebase_check import trial_pool
 from tools.rebase_check import verdicts
 from tools.rebase_check.judge import judge
 from tools.refusal import Refused
@@ -273,7 +274,7 @@ def test_the_page_needs_nothing_else_and_says_the_same(checked, made, tmp_path):
 
 def test_a_version_of_a_file_is_tried_once(made, monkeypatch):
     tried = []
-    monkeypatch.setattr(verdicts, "try_one", lambda *args: tried.append(args[0]) or trial.try_one(*args))
+    monkeypatch.setattr(trial_pool, "try_one", lambda *args: tried.append(args[0]) or trial.try_one(*args))
     overlay, series = overlay_files.read_overlay(), patches.read_series()
     history = open_history(made.path)
     with Objects(history.repo) as objects:
