@@ -1,10 +1,13 @@
 """The demo goes on where it stopped, says what failed in one message, and leaves no server behind."""
 
+import io
+import itertools
 import json
 import pathlib
 import re
 import socket
 import sys
+import time
 import types
 
 import pytest
@@ -13,6 +16,7 @@ from tools import inside
 from tools.builds import build
 from tools.demo import __main__ as demo
 from tools.demo import server
+from tools.demo import waiting
 from tools.demo.chain import Chain
 from tools.demo.progress import Progress
 from tools.demo.stages import REPO_ID
@@ -143,6 +147,74 @@ def test_a_marker_that_was_not_written_whole_is_none(tmp_path):
     assert (progress.said("first"), progress.seconds("first")) == ("said", 1.5)
     (tmp_path / "done" / "first.json").write_text('{"said": "sa')
     assert not progress.is_done("first")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+# As train.py's progress bar, its own line and orbax write it; what the screen is to show then.
+TOLD = {
+    "18:01:00.000 [I] Progress on: -/220 rate:- remaining:? elapsed:00:00 postfix:- (1:tqdm_logging.py:154)": "step 0 of",
+    "18:01:02.000 [I] Progress on: 7.00it/220it rate:2.3s/it remaining:08:00 elapsed:00:10 (1:tqdm.py:154)": "step 7 of",
+    "Step 150: grad_norm=0.5, loss=0.17": "",
+    "18:01:10.000 [I] Progress on: 160it/220it rate:2.3s/it remaining:02:00 elapsed:06:00 (1:tqdm.py:154)": "step 160 of",
+    "18:01:11.000 [I] Finished blocking save in 2.74 seconds.": "",
+}
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that stands at 75 s after the stage began."""
+    times = itertools.chain([0.0], itertools.repeat(75.0))
+    monkeypatch.setattr(waiting, "time", types.SimpleNamespace(monotonic=lambda: next(times)))
+
+
+def show_a_stage(log: pathlib.Path, screen: io.StringIO, monkeypatch) -> str:
+    log.write_text("18:00:00.000 [I] Progress on: 99.0it/220it rate:1 (another run's)\n")
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(waiting, "_TERMINAL_EVERY_S", 0.01)
+    monkeypatch.setattr(waiting, "_ELSE_EVERY_S", 0.01)
+    with waiting.shown("[5/8] training", log), log.open("a", buffering=1) as file:
+        for line, shows in TOLD.items():
+            file.write(line[:40])  # half a line tells nothing
+            file.flush()
+            time.sleep(0.02)
+            file.write(f"{line[40:]}\n")
+            until = time.monotonic() + 60
+            while shows not in screen.getvalue() and time.monotonic() < until:
+                time.sleep(0.01)
+    return screen.getvalue()
+
+
+SHOWN = [f"[5/8] training … 1:15, step {step} of 220" for step in (0, 7, 160)]
+
+
+def test_a_terminal_shows_step_and_time_in_place(tmp_path, monkeypatch, clock):
+    monkeypatch.setenv("COLUMNS", "60")
+    said = show_a_stage(tmp_path / "train.log", Terminal(), monkeypatch)
+    assert "\n" not in said
+    lines = [line.rstrip() for line in said.split("\r")]
+    assert list(dict.fromkeys(line for line in lines if line)) == ["[5/8] training … 1:15", *SHOWN]
+    assert max(map(len, said.split("\r"))) == 59
+    assert said.endswith(f"\r{' ' * 59}\r")  # what is said next begins at the left, with nothing behind it
+
+
+def test_where_there_is_no_terminal_each_is_a_line_and_they_are_rare(tmp_path, monkeypatch, clock):
+    assert waiting._ELSE_EVERY_S >= 30  # noqa: SLF001
+    said = show_a_stage(tmp_path / "train.log", io.StringIO(), monkeypatch)
+    assert "\r" not in said
+    assert list(dict.fromkeys(said.splitlines())) == ["[5/8] training …", "[5/8] training … 1:15", *SHOWN]
+
+
+def test_how_far_a_stage_came_that_failed_stays_to_be_seen(tmp_path, monkeypatch):
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    with pytest.raises(KeyboardInterrupt), waiting.shown("[5/8] training", tmp_path / "none.log"):
+        raise KeyboardInterrupt
+    assert screen.getvalue().rstrip(" \n").endswith("\r[5/8] training … 0:00")
+    assert screen.getvalue().endswith("\n")
 
 
 def test_the_stages_have_names_of_their_own():

@@ -15,6 +15,7 @@ from tools.command import ROOT
 from tools.command import note
 from tools.command import run
 from tools.demo import turn
+from tools.demo import waiting
 from tools.demo.chain import SIZES
 from tools.demo.chain import SMALL
 from tools.demo.chain import Chain
@@ -56,9 +57,9 @@ def demo(*, again: bool = False, json: bool = False) -> int:
             head = f"[{number}/{len(STAGES)}] {stage.doing}"
             if not progress.is_done(stage.name) or not stage.makes(chain).exists():
                 progress.forget(later.name for later in STAGES[number - 1 :])
-                note(f"{head} …")
                 start = time.monotonic()
-                said = stage.run(chain)
+                with waiting.shown(head, chain.log(stage.name)):
+                    said = stage.run(chain)
                 progress.mark(stage.name, said, time.monotonic() - start)
             note(f"{head}: {progress.said(stage.name)} ({progress.seconds(stage.name):.0f} s)")
         _show(chain, progress, as_json=json)
