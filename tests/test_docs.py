@@ -55,6 +55,12 @@ def test_a_recipe_is_one_commented_command_whose_help_has_an_example(name):
     assert f"usage: just {name}" in done.stdout
     assert "Example:" in done.stdout
     assert f"just {name}" in done.stdout.partition("Example:")[2]
+    # Each line can be pasted: nothing is said beside it, and a long one goes on behind a backslash.
+    examples = done.stdout.partition("Example:\n")[2].partition("\n\n")[0].replace("\\\n", "")
+    assert examples
+    for line in examples.splitlines():
+        assert re.fullmatch(r"    just .*", line), line
+        assert not re.search(r"\S {2,}[a-z]", line), line
 
 
 def test_the_patch_guide_lists_every_codemod_and_probe():

@@ -41,8 +41,8 @@ def apply(
     written), 2 for wrong usage.
 
     Example:
-        just apply                         the locked upstream into build/openpi
-        just apply --upstream ../my-fork --check    would the patches fit that tree?
+        just apply
+        just apply --upstream ../my-fork --check
 
     Args:
         upstream: Any OpenPI tree: a clone, a fork, a plain folder, or a commit that `just sync-upstream` brought.

@@ -36,10 +36,11 @@ def new_robot(
     action: Annotated[tuple[str, ...], _words("NAME[:UNIT]")] = (),
     json: bool = False,
 ) -> int:
-    """Writes the files of a new robot: policy, training configs, robot.toml, README and a test.
+    r"""Writes the files of a new robot: policy, training configs, robot.toml, README and a test.
 
-    Example: just new-robot my_arm --state base:deg elbow:deg gripper:percent --cameras scene:640x480 wrist:640x480
-    --actions absolute --rate 30 --repo-id your_username/my_arm
+    Example:
+        just new-robot my_arm --state base:deg elbow:deg gripper:percent --cameras scene:640x480 wrist:640x480 \
+            --actions absolute --rate 30 --repo-id your_username/my_arm
 
     Args:
         name: The robot's name in snake_case, the same everywhere.
