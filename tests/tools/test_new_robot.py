@@ -173,6 +173,18 @@ def test_people_are_told_what_to_do_next(copy):
     assert run(copy, "-m", "tools.new_robot", "zz_made_up").returncode == 2
 
 
+@pytest.mark.parametrize(("option", "last"), [("--state", ()), ("--cameras", ("duo",)), ("--state", ("duo",))])
+def test_a_name_that_does_not_stand_first_is_said_to_be_missing(copy, option, last):
+    lists = {"--state": ("a:deg", "b:deg"), "--cameras": ("scene:64x48",)}
+    lists[option] += last
+    many = [word for key, words in lists.items() for word in (key, *words)]
+    done = run(copy, "-m", "tools.new_robot", *many, "--actions", "relative", "--rate", "10", "--repo-id", "a/b")
+    assert done.returncode == 2
+    assert done.stderr.startswith("refused: ROBOT\n  expected: the robot's name first")
+    assert (f'{option} took "duo"' in done.stderr) == bool(last)
+    assert f"just new-robot {'duo' if last else 'my_arm'} --state" in done.stderr
+
+
 def test_horizon_is_one_second():
     rates = {10.0: 10, 30.0: 30, 12.5: 13, 29.97: 30, 0.2: 1}
     assert {rate: new_robot.read_facts(**GOOD | {"rate": rate}).horizon for rate in rates} == rates

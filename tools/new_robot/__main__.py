@@ -26,7 +26,7 @@ def _words(metavar: str):
 
 
 def new_robot(
-    name: tyro.conf.Positional[str],
+    name: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="ROBOT", help_behavior_hint="(required)")] = "",
     *,
     state: Annotated[tuple[str, ...], _words("NAME:UNIT")],
     cameras: Annotated[tuple[str, ...], _words("NAME:WIDTHxHEIGHT")],
@@ -43,7 +43,7 @@ def new_robot(
             --actions absolute --rate 30 --repo-id your_username/my_arm
 
     Args:
-        name: The robot's name in snake_case, the same everywhere.
+        name: The robot's name in snake_case, the same everywhere; it stands first.
         state: What observation.state holds, in order, such as elbow:deg gripper:percent.
         cameras: One to three cameras, the main view first, such as scene:640x480.
         actions: "absolute" (targets; learned as differences to the state, a gripper excepted) or "relative".
@@ -52,6 +52,8 @@ def new_robot(
         action: What an action holds, in order; as the state when left out. A name of the state needs no unit.
         json: Print JSON.
     """
+    if not name:
+        raise _nameless({"--state": state, "--cameras": cameras, "--action": action})
     facts = read_facts(name, state, cameras, actions, rate, repo_id, action)
     written = [path.as_posix() for path in files.write_robot(facts, command.ROOT)]
     configs = [f"pi05_{name}_lora", f"pi05_{name}_lora_pad32", f"debug_pi05_{name}"]
@@ -68,6 +70,17 @@ def new_robot(
     print("\n".join(["configs", *(f"  {config}" for config in configs)]))
     print("\n".join(["next", *(f"  {i}. {step}" for i, step in enumerate(steps, 1))]))
     return 0
+
+
+def _nameless(lists: dict[str, tuple[str, ...]]) -> WrongUsage:
+    """What to say without a name: a list takes every word behind it, the robot's name too."""
+    taken = [(option, words[-1]) for option, words in lists.items() if words and ":" not in words[-1]]
+    return WrongUsage(
+        "ROBOT",
+        expected="the robot's name first, before the options",
+        found=f'no name; {taken[0][0]} took "{taken[0][1]}", as every word behind it' if taken else "no name",
+        todo=f"begin with it: just new-robot {taken[0][1] if taken else 'my_arm'} --state …",
+    )
 
 
 def read_facts(
