@@ -153,7 +153,8 @@ def test_tests_of_a_new_robot_pass_at_once(copy, words):
     assert answer["ok"]
     assert all((copy / path).is_file() for path in answer["files"])
     assert len(answer["files"]) == 5
-    tests = ["tests/overlay/test_zz_made_up_policy.py", "tests/robots/test_contract.py"]
+    tests = next(step for step in answer["next"] if step.startswith("just test ")).split()[2:]
+    assert tests == ["tests/overlay/test_zz_made_up_policy.py", "tests/robots"]
     done = run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
     assert done.returncode == 0, done.stdout
     config = (copy / "overlay/src/openpi/training/overlay_configs/zz_made_up_config.py").read_text()

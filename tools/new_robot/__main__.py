@@ -60,7 +60,7 @@ def new_robot(
     steps = [
         f"look through {written[0]} and {written[1]}",
         f"say in robots/{name}/README.md where each number comes from",
-        "just test",
+        f"just test tests/overlay/test_{name}_policy.py tests/robots",
         "just apply",
     ]
     if json:
