@@ -30,10 +30,10 @@ def new_robot(
     *,
     state: Annotated[tuple[str, ...], _words("NAME:UNIT")],
     cameras: Annotated[tuple[str, ...], _words("NAME:WIDTHxHEIGHT")],
-    actions: str,
-    rate: float,
-    repo_id: str,
-    action: Annotated[tuple[str, ...], _words("NAME[:UNIT]")] = (),
+    actions: Annotated[str, tyro.conf.arg(metavar="absolute|relative")],
+    rate: Annotated[float, tyro.conf.arg(metavar="HZ")],
+    repo_id: Annotated[str, tyro.conf.arg(metavar="REPO_ID")],
+    action: Annotated[tuple[str, ...], _words("NAME[:UNIT]"), tyro.conf.arg(help_behavior_hint="")] = (),
     json: bool = False,
 ) -> int:
     r"""Writes the files of a new robot: policy, training configs, robot.toml, README and a test.

@@ -49,7 +49,11 @@ class Merge:
         json: Print JSON instead of text.
     """
 
-    paths: Annotated[tuple[pathlib.Path, ...], tyro.conf.Positional]
+    paths: Annotated[
+        tuple[pathlib.Path, ...],
+        tyro.conf.Positional,
+        tyro.conf.arg(metavar="PATH PATH ...", help_behavior_hint="(required)"),
+    ]
     out: Out = None
     json: bool = False
 

@@ -50,7 +50,8 @@ def _numbers(metavar: str):
 
 def preview(
     path: Annotated[pathlib.Path, tyro.conf.Positional], *, out: pathlib.Path | None = None,
-    episodes: Annotated[tuple[int, ...], _numbers("N")] = (), deep: bool = False, open: bool = False, json: bool = False,
+    episodes: Annotated[tuple[int, ...], _numbers("N"), tyro.conf.arg(help_behavior_hint="")] = (), deep: bool = False,
+    open: bool = False, json: bool = False,
 ) -> int:  # fmt: skip
     """Make one HTML page of a dataset: findings, lengths, ranges, and episodes with their cameras and curves.
 
