@@ -103,12 +103,12 @@ py *args: _venv
 demo *args: _venv
     @"{{ python }}" -I -m tools.demo "$@"
 
-# Measure: just bench apply
+# Measure, such as just bench apply; --help lists what
 [no-cd, no-exit-message]
 bench *args: _venv
     @"{{ python }}" -I -m tools.bench "$@"
 
-# Run the tests and the linter
+# Run the linter and the tests, all or those of a path
 [no-exit-message]
 test *args: _venv
     @"{{ python }}" -I -m tools.test "$@"
