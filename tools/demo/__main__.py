@@ -73,7 +73,6 @@ def _code() -> str:
 
 
 def _show(chain: Chain, progress: Progress, *, as_json: bool) -> None:
-    results = {stage.name: progress.said(stage.name) for stage in STAGES}
     files = {
         "picture": chain.picture,
         "checkpoint": chain.last,
@@ -82,13 +81,11 @@ def _show(chain: Chain, progress: Progress, *, as_json: bool) -> None:
     }
     places = {name: str(_from_root(path)) for name, path in files.items()}
     if as_json:
+        results = {stage.name: progress.said(stage.name) for stage in STAGES}
         print(json_text.dumps({"ok": True, "stages": results, **places}, indent=2))
         return
     seconds = sum(progress.seconds(stage.name) for stage in STAGES)
     print(f"from a dataset to actions in {seconds:.0f} s, by OpenPI's own scripts in {_from_root(chain.tree)}\n")
-    for name, said in results.items():
-        print(f"  {name:<11} {said}")
-    print()
     for name, place in places.items():
         print(f"{name:<11} {place}")
     print("\nthe model is a small stand-in that knows nothing but this dataset. For your robot: docs/running.md")
