@@ -13,6 +13,8 @@ _RELATIVE, _ABSOLUTE = 1e-5, 1e-6
 # The last action may be the state that was not recorded any more, or a target: so many of the episode's largest steps away.
 # A dimension that hardly ever moves is held against a share of the largest step of all.
 _STEPS_AWAY, _SHARE = 5, 0.01
+# Of the dataset's frames that can tell: so many, and this share of them, make sure that its actions are states of before.
+_ENOUGH, _NEARLY_ALL = 10, 0.95
 
 
 def action_lag(episode: Episode) -> dict:
@@ -22,7 +24,9 @@ def action_lag(episode: Episode) -> dict:
         {} where state and action cannot be compared; else `rows`, `away` as `_away` has it, `moving`, how many frames tell (the state changes after them),
         `off`, the frames whose action is not the next state, int[N], and by each of LAGS `same`, in how many frames that
         tell the action is the state so many frames later, and `other`, in how many frames at all it is not. Where it is the
-        next state in all frames the other lags are not asked.
+        next state in all frames the other lags are not asked. By each of LAGS below 0, `tells` is how many frames have an
+        earlier state there that is none of the frame's own or of those after it, and `past` in how many of them the action is it;
+        `exactly` says whether every action but the first is the state of the frame before, to the last bit.
     """
     state, action = (vector(episode, name) if name else None for name in state_and_action(episode.columns))
     if state is None or action is None or state.shape != action.shape or len(state) < 3:
@@ -39,7 +43,11 @@ def action_lag(episode: Episode) -> dict:
             off = np.flatnonzero(~is_same)
             if not len(off):
                 break
-    told = {"rows": len(state), "away": _away(state, action)}
+    past, tells = {}, {}
+    for lag in (lag for lag in LAGS if lag < 0):
+        past[lag], tells[lag] = _past(state, action, lag) if same[lag] else (0, int(moving.sum()))
+    told = {"rows": len(state), "away": _away(state, action), "past": past, "tells": tells}
+    told |= {"exactly": bool((action[1:] == state[:-1]).all())}
     return told | {"moving": int(moving.sum()), "off": off, "same": same, "other": other}
 
 
@@ -52,6 +60,30 @@ def usual_lag(gists: dict[int, dict]) -> int | None:
     moving = sum(one["moving"] for one in there)
     can_be = [lag for lag in LAGS if sum(one["same"][lag] for one in there) > 0.5 * moving]
     return min(can_be, key=lambda lag: sum(one["other"][lag] for one in there), default=None)
+
+
+def past_lag(gists: dict[int, dict]) -> int | None:
+    """The one of LAGS below 0 that holds in nearly all frames of the dataset that tell it from all later states; else None."""
+    there = [one for one in gists.values() if one]
+    can_be = []
+    for lag in (lag for lag in LAGS if lag < 0):
+        tells = sum(one["tells"][lag] for one in there)
+        if tells >= _ENOUGH and sum(one["past"][lag] for one in there) >= _NEARLY_ALL * tells:
+            can_be.append(lag)
+    return min(can_be, key=lambda lag: sum(one["other"][lag] for one in there), default=None)
+
+
+def _past(state: np.ndarray, action: np.ndarray, lag: int) -> tuple[int, int]:
+    """In how many frames the action is an earlier state and no later one, and in how many that could be told.
+
+    A robot that rests, or swings to and fro within the lags that are asked, tells nothing.
+    """
+    frames = np.arange(-lag, len(state))
+    before = state[frames + lag]
+    tells = np.ones(len(frames), bool)
+    for later in range(max(LAGS) + 1):
+        tells &= ~_same(before, state[np.minimum(frames + later, len(state) - 1)])
+    return int((tells & _same(action[frames], before)).sum()), int(tells.sum())
 
 
 def _away(state: np.ndarray, action: np.ndarray) -> tuple[int, float, float] | None:

@@ -14,7 +14,9 @@ from tests.tools.dataset.recorded import SCENE
 from tests.tools.dataset.recorded import TASK
 from tests.tools.dataset.recorded import WRIST
 from tests.tools.dataset.recorded import Recording
+from tests.tools.dataset.recorded import commanded
 from tests.tools.dataset.recorded import teleoperated
+from tests.tools.dataset.recorded import with_sticks
 from tools.dataset import jpeg
 from tools.dataset import pool
 from tools.dataset.action_lag import LAGS
@@ -260,8 +262,8 @@ NUMBERS = {
     actions_skip: ("action-follows-state", "warning", None, None, ACTION),
     actions_skip_two: ("action-follows-state", "warning", None, None, ACTION),
     actions_skip_four: ("action-follows-state", "warning", None, None, ACTION),
-    actions_late: ("action-follows-state", "warning", None, None, ACTION),
-    actions_later: ("action-follows-state", "warning", None, None, ACTION),
+    actions_late: ("actions-ahead", "error", None, None, ACTION),
+    actions_later: ("actions-ahead", "error", None, None, ACTION),
     actions_in_radians: ("action-kind", "note", None, None, ACTION),
     one_start: ("starts-vary", "warning", None, None, STATE),
     twice: ("episodes-differ", "warning", 7, None, None),
@@ -292,8 +294,11 @@ def test_the_lag_of_actions_is_told_by_its_number(tmp_path, name, lag):
     lagged(recording, lag)
     findings = found(check_dataset(recording.write(tmp_path / "dataset")))
     assert "action-kind" not in findings
-    lags = [one.found for one in findings.get("action-follows-state", ())]
-    assert lags == ([] if lag == 1 else [f"action[t] = state[t{f'{lag:+d}' if lag else ''}] in most frames"])
+    check = "actions-ahead" if lag < 0 else "action-follows-state"
+    assert not {"actions-ahead", "action-follows-state"} - {check} & set(findings)
+    lags = [one.found for one in findings.get(check, ())]
+    assert len(lags) == (lag != 1)
+    assert all(one.startswith(f"action[t] = state[t{f'{lag:+d}' if lag else ''}] in ") for one in lags)
 
 
 @pytest.mark.parametrize("lag", [-1, 3])
@@ -302,7 +307,74 @@ def test_the_lag_of_actions_is_told_in_episodes_shorter_than_all_lags(tmp_path, 
     recording.images = {}
     lagged(recording, lag)
     findings = found(check_dataset(recording.write(tmp_path / "dataset")))
-    assert [one.found for one in findings["action-follows-state"]] == [f"action[t] = state[t{lag:+d}] in most frames"]
+    (one,) = findings["actions-ahead" if lag < 0 else "action-follows-state"]
+    assert one.found.startswith(f"action[t] = state[t{lag:+d}] in ")
+
+
+def test_actions_that_are_states_of_before_are_an_error_with_a_repair_only_where_they_are_so_exactly(
+    tmp_path, recording
+):
+    actions_late(recording)
+    (one,) = found(check_dataset(recording.write(tmp_path / "exactly")))["actions-ahead"]
+    assert one.repairable
+    recording.actions[3][7] += 1e-6
+    recording.actions[4][7] += 1
+    (one,) = found(check_dataset(recording.write(tmp_path / "nearly")))["actions-ahead"]
+    assert not one.repairable
+    assert "your own script as action[t] = observation.state[t+1]" in one.hint
+
+
+def test_half_a_dataset_shifted_the_wrong_way_is_a_warning(tmp_path, recording):
+    right = [action.copy() for action in recording.actions]
+    actions_late(recording)
+    recording.actions[:6] = right[:6]
+    findings = found(check_dataset(recording.write(tmp_path / "dataset")))
+    assert "actions-ahead" not in findings
+    assert {one.episode for one in findings["action-follows-state"]} == {6, 7, 8, 9}
+
+
+def test_relative_actions_of_a_described_robot_are_no_error(tmp_path):
+    recording = with_sticks(pictures=False)
+    recording.robot = "joyarm"
+    lagged(recording, -1)
+    findings = found(check_dataset(recording.write(tmp_path / "dataset")))
+    assert "actions-ahead" not in findings
+    assert [one.severity for one in findings["action-follows-state"]] == ["warning"]
+
+
+def to_and_fro(state, period):
+    """Steps that come again after so many frames."""
+    steps = np.arange(len(state)) % period
+    return np.stack([np.sin(steps + dimension) for dimension in range(6)], axis=1)
+
+
+@pytest.mark.parametrize("period", [2, 3, 6])
+def test_a_robot_that_swings_to_and_fro_tells_no_past(tmp_path, recording, period):
+    """Its next states are states of before as well."""
+    with_state(recording, lambda state, _: to_and_fro(state, period))
+    recording.images = {}
+    lagged(recording, period - 1)
+    assert "actions-ahead" not in found(check_dataset(recording.write(tmp_path / "dataset")))
+
+
+def test_a_robot_that_rests_tells_no_past(tmp_path, recording):
+    with_state(
+        recording,
+        lambda state, episode: np.repeat(state[:1], len(state), axis=0) + (episode == 0) * np.eye(len(state), 6),
+    )
+    recording.images = {}
+    lagged(recording, -1)
+    assert "actions-ahead" not in found(check_dataset(recording.write(tmp_path / "dataset")))
+
+
+def test_a_follower_that_lags_tells_no_past(tmp_path):
+    """Nor does a leader who is led by hand along with it, and is near to where the follower just was."""
+    recording = commanded(pictures=False)
+    rng = np.random.default_rng(0)
+    recording.actions = [
+        np.concatenate([state[:1], state[:-1]]) + rng.normal(0, 1e-2, state.shape) for state in recording.states
+    ]
+    assert "actions-ahead" not in found(check_dataset(recording.write(tmp_path / "dataset")))
 
 
 # What is found in states and actions.

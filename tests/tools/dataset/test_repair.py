@@ -89,6 +89,15 @@ BROKEN = {
     "later-schemas": edits.schema_metadata(None, (2,)),
     "timestamps": edits.column("timestamp", lambda old: pa.array(np.asarray(old) + 1.7e9), (0,)),
     "timestamps-exact": edits.column("timestamp", lambda old: pa.array(np.asarray(old) + np.float32(5)), (1,)),
+    "actions-ahead": edits.table(
+        lambda old: old.set_column(
+            old.schema.get_field_index("action"),
+            old.schema.field("action"),
+            old.column("observation.state")
+            .take(np.r_[len(old) - 1, : len(old) - 1])
+            .cast(old.schema.field("action").type),
+        )
+    ),
     "data-path": edits.info(
         lambda info: info.update(data_path=info["data_path"].replace("episode_chunk", "chunk_index"))
     ),

@@ -10,6 +10,7 @@ cameras that info.json tells of, and of every image where the module says `ALL_I
 # since training would silently learn from wrong data.
 STRICTER_ON_PURPOSE = {
     "action-there": "an action that info.json does not declare is checked by nothing",
+    "actions-ahead": "actions that are states of frames before teach the policy to go back, and nothing looks at what they are",
     "camera-columns": "a camera that is not decoded, or without its colours, is handed on as it is; views have no word",
     "column-shapes": "values of another length than declared reach the model as they are, and are cut or padded there",
     "column-kinds": "text where numbers are declared is handed on as text; views of lists have no word in the metadata",

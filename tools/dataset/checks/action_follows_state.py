@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from tools.dataset.action_lag import action_lag as gist  # noqa: F401  (the runner calls it by this name)
+from tools.dataset.action_lag import past_lag
 from tools.dataset.action_lag import usual_lag
+from tools.dataset.checks.actions_ahead import may_be_past
 from tools.dataset.dataset import Dataset
 from tools.dataset.finding import Finding
 from tools.dataset.motion import dimension_of
@@ -32,7 +34,7 @@ def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
                     frame=off[0],
                     column=action,
                 )
-    elif lag is not None:
+    elif lag is not None and (past_lag(gists) is None or may_be_past(dataset)):  # else actions-ahead tells it
         yield Finding(
             expected="action[t] = state[t+1]",
             found=f"action[t] = state[t{lag:+d}] in most frames" if lag else "action[t] = state[t] in most frames",

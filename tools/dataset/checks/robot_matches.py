@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 import pathlib
 
-from tools.command import ROOT
 from tools.dataset.dataset import Dataset
 from tools.dataset.finding import Finding
 from tools.dataset.motion import flat
+from tools.dataset.robot_described import description_of
+from tools.dataset.robot_described import name_of
 from tools.dataset.robot_features import ACTION
 from tools.dataset.robot_features import CAMERA
 from tools.dataset.robot_features import STATE
@@ -19,9 +20,8 @@ SEVERITY = "warning"
 
 def of_dataset(dataset: Dataset) -> Iterator[Finding]:
     """Compares info.json with the description."""
-    robot = dataset.info.get("robot_type")
-    toml = ROOT / "robots" / robot / "robot.toml" if isinstance(robot, str) and robot.isidentifier() else None
-    if toml is None or not toml.is_file():
+    toml = description_of(dataset.info)
+    if toml is None:
         return
     try:
         right = read_robot_features(toml)
@@ -50,7 +50,7 @@ def of_dataset(dataset: Dataset) -> Iterator[Finding]:
 
 def _finding(toml: pathlib.Path, column: str, expected: str, found: str) -> Finding:
     return Finding(
-        expected=f"{expected}, as {toml.relative_to(ROOT).as_posix()} has it",
+        expected=f"{expected}, as {name_of(toml)} has it",
         found=found,
         hint="the policy is served by that description: what it learns here would reach other joints, or at another speed",
         file="meta/info.json",

@@ -43,6 +43,7 @@ REPAIR_AFTER = (
     "episode_files",
     "stray_files",
     "stats_formed",
+    "actions_ahead",
 )
 
 _NAN = "NaN is no JSON, LeRobot's own reads it all the same, and its trainer goes wrong"
