@@ -252,7 +252,7 @@ def test_a_run_sees_no_network_no_gpu_and_nothing_outside_its_folder(chain):
 
 def test_the_dataset_is_written_and_checked_by_our_own_tools(chain):
     assert "2 episodes of 60 frames" in dataset(chain)
-    assert re.fullmatch(r"in order: .* in 2 episodes, 120 frames", check(chain))
+    assert re.fullmatch(r"in order but for .* in 2 episodes, 120 frames", check(chain))
     (chain.folder / "datasets" / REPO_ID / "meta" / "tasks.jsonl").write_text("")
     with pytest.raises(Refused) as error:
         check(chain)

@@ -14,14 +14,17 @@ from tools.dataset.finding import Finding
 from tools.dataset.plain import counted
 from tools.dataset.plain import just
 from tools.dataset.plain import plain
+from tools.dataset.plain import ranges
 from tools.dataset.report import SEVERITIES
 from tools.dataset.report import Report
 
-_COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
+_COLOURS = {"error": "red", "warning": "yellow", "note": "cyan", "good": "green"}
 _TEMPLATE = pathlib.Path(__file__).with_suffix(".html.j2")
 # Of findings that say the same: how many places are named, in the text and on the page.
 _PLACES = 4
 _PLACES_ON_PAGE = 200
+# Of episodes that all have the same: how many ranges of their numbers are named.
+_RANGES = 10
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,6 +48,18 @@ class Group:
         return check_modules()[self.first.check].SENTENCE
 
     @property
+    def each(self) -> bool:
+        """Whether they are one an episode."""
+        episodes = {one.episode for one in self.findings} - {None}
+        return len(episodes) == len(self.findings) > 1
+
+    @property
+    def count(self) -> str:
+        """How many there are, where there are several."""
+        many = len(self.findings)
+        return f"   in {counted(many, 'episode' if self.each else 'place')}" if many > 1 else ""
+
+    @property
     def more(self) -> int:
         """How many are not among the places that the page names."""
         return max(0, len(self.findings) - _PLACES_ON_PAGE)
@@ -63,8 +78,10 @@ def verdict(report: Report) -> str:
     """The one line that says it all."""
     counts = {severity: sum(one.severity == severity for one in report.findings) for severity in SEVERITIES}
     said = ", ".join(counted(number, severity) for severity, number in counts.items() if number)
-    head = "wrong" if report.errors else "in order"
-    return f"{head}: {said or 'nothing to say'} in {counted(report.episodes, 'episode')}, {counted(report.frames, 'frame')}"
+    head = {"error": "wrong: ", "warning": "in order but for ", "good": "in order: "}[report.worst]
+    return (
+        f"{head}{said or 'nothing to say'} in {counted(report.episodes, 'episode')}, {counted(report.frames, 'frame')}"
+    )
 
 
 def meaning(report: Report) -> str:
@@ -102,13 +119,18 @@ def show(report: Report, shown: str) -> None:
         console.print(rich.text.Text.assemble(*((plain(text), style) for text, style in parts)))
 
     with console.capture() as captured:  # in one piece: rich would end the program itself where a reader has gone
-        line((verdict(report), "bold red" if report.errors else "bold green"), (f"   {shown}", ""))
+        line((verdict(report), f"bold {_COLOURS[report.worst]}"), (f"   {shown}", ""))
         line((f"{meaning(report)}; {_took(report)}", "dim"))
         for group in groups_of(report.findings):
             line()
             mends = (f"   {how_mended(group.first)}", "green") if group.first.repairable else ("", "")
             colour = _COLOURS[group.first.severity]
-            line((f"{group.first.severity:<8}", f"bold {colour}"), (f" {group.first.check}", "bold"), mends)
+            line(
+                (f"{group.first.severity:<8}", f"bold {colour}"),
+                (f" {group.first.check}", "bold"),
+                (group.count, ""),
+                mends,
+            )
             for key, value in _rows(group):
                 line((f"  {key:<9}", "dim"), (value, ""))
         command = next_command(report, shown)
@@ -155,6 +177,11 @@ def _rows(group: Group) -> Iterator[tuple[str, str]]:
     yield "expected", first.expected
     yield "found", first.found
     yield "why", first.hint
+    if group.each and len(others) >= _PLACES:
+        rest = ranges(sorted(one.episode for one in others))
+        more = f", and {len(rest) - _RANGES:,} more such ranges" if len(rest) > _RANGES else ""
+        yield "also", f"in {counted(len(others), 'episode')}: {', '.join(rest[:_RANGES])}{more}"
+        return
     places = [
         place_of(dataclasses.replace(one, file=one.file if one.episode is None else None))
         + (f" ({one.found})" if one.found != first.found else "")

@@ -15,8 +15,8 @@ from tools.dataset.check_file import without_warnings
 from tools.dataset.dataset import Dataset
 from tools.dataset.dataset import read_dataset
 from tools.dataset.finding import Finding
-from tools.dataset.report import SEVERITIES
 from tools.dataset.report import Report
+from tools.dataset.report import rank
 from tools.refusal import Refused
 
 # How often a dataset is checked that is replaced meanwhile.
@@ -76,7 +76,7 @@ def _checked(
             progress(done, len(files))
     for name, check in asked_for(("of_gists",), dataset.info):
         found += stamped(name, check, check.of_gists, dataset, gists.get(name, {}))
-    found.sort(key=lambda finding: SEVERITIES.index(finding.severity))  # else in the order they were found
+    found.sort(key=rank)  # else in the order they were found
     return Report(dataset.root, tuple(found), frames, len(files), deep, time.monotonic() - began)
 
 

@@ -1,5 +1,6 @@
 """Text from a dataset as it can be printed anywhere, and commands that can be pasted."""
 
+from collections.abc import Iterable
 import shlex
 import sys
 
@@ -27,6 +28,17 @@ def say(text: str) -> None:
 def counted(number: int, thing: str) -> str:
     """Such as "1 file", "2,000 files"."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def ranges(numbers: Iterable[int]) -> list[str]:
+    """Numbers in their order as 3, 7-9."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
 
 
 def just(command: str, *arguments: object) -> str:

@@ -10,6 +10,7 @@ from tools.dataset.drafts.written import Written
 from tools.dataset.finding import Finding
 from tools.dataset.plain import counted
 from tools.dataset.plain import just
+from tools.dataset.plain import ranges
 from tools.dataset.report import Report
 
 # So many findings are told one by one.
@@ -80,7 +81,7 @@ class Result:
             episodes = sorted({episode for check, episode in errors if check not in _OF_FIRST_FILE})
         if not episodes or len(episodes) >= self.after.episodes:
             return None  # what is wrong is then no matter of some episodes, and an edit keeps at least one
-        return just("edit-dataset delete", self.target or self.root, "--episodes", *_ranges(episodes))
+        return just("edit-dataset delete", self.target or self.root, "--episodes", *ranges(episodes))
 
     def as_json(self) -> dict[str, Any]:
         """As `--json` prints it."""
@@ -152,14 +153,3 @@ def _shown(head: str, names: list[str]) -> list[str]:
     head = f"{head:<8}" if len(head) < 8 else f"{head}  "
     more = [f"{head}{len(names) - _SHOWN:,} more"] if len(names) > _SHOWN else []
     return [f"{head}{name}" for name in names[:_SHOWN]] + more
-
-
-def _ranges(numbers: list[int]) -> list[str]:
-    """Numbers in their order as 3, 7-9."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]

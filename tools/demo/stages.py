@@ -57,7 +57,7 @@ def check(chain: Chain) -> str:
     """Checks the dataset by `just check-dataset`, every image too; an error ends the demo."""
     place = _dataset(chain)
     text = chain.call("check", chain.ours("tools.dataset.check", place, "--deep"))
-    return re.search(r"^(in order: .*?)(  |$)", text, re.MULTILINE)[1]
+    return re.search(r"^(in order.*?)(  |$)", text, re.MULTILINE)[1]
 
 
 def norm_stats(chain: Chain) -> str:

@@ -31,6 +31,7 @@ from tools.dataset.check_run import check_dataset
 from tools.dataset.finding import Finding
 from tools.dataset.plain import plain
 from tools.dataset.report import Report
+from tools.dataset.report import rank
 
 
 @pytest.fixture
@@ -111,10 +112,10 @@ def test_no_path_and_an_unknown_option_are_wrong_usage(dataset):
     assert check(dataset, "--deeper").returncode == 2
 
 
-def test_a_dataset_in_order_is_said_to_be_in_one_line_and_exits_0(dataset):
+def test_a_dataset_with_warnings_is_said_to_be_in_order_but_for_them_and_exits_0(dataset):
     done = check(dataset)
     assert done.returncode == 0, done.stdout
-    assert done.stdout.startswith("in order: ")
+    assert re.match(r"in order but for \d warnings?, ", done.stdout)
     assert "3 episodes, 15 frames" in done.stdout.splitlines()[0]
     assert done.stderr == ""
 
@@ -183,8 +184,36 @@ def test_equal_findings_are_shown_once_with_a_few_places(capsys, tmp_path):
     show(Report(tmp_path, many(10_000), 1, 1), "my_dataset")
     printed = capsys.readouterr().out
     assert printed.count("why it matters") == 1
-    assert "episode 3 (3), and 9,996 more" in printed
+    assert "timestamps   in 10,000 episodes   repairable\n" in printed
+    assert "also     in 9,999 episodes: 1-9999\n" in printed
     assert len(printed.splitlines()) < 15
+
+
+@pytest.mark.parametrize(
+    ("severity", "head", "colour", "on_page"),
+    [
+        ("error", "wrong: 1 error in", "31", "bad"),
+        ("warning", "in order but for 1 warning in", "33", "doubtful"),
+        ("note", "in order: 1 note in", "32", "good"),
+    ],
+)
+def test_only_a_headline_without_warnings_is_green(capsys, monkeypatch, tmp_path, severity, head, colour, on_page):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    report = Report(tmp_path, (Finding("1", "0", "why", check="timestamps", severity=severity),), 1, 1)
+    show(report, "my_dataset")
+    assert capsys.readouterr().out.startswith(f"\x1b[1;{colour}m{head}")
+    assert f'<h1 class="{on_page}">{head}' in as_html(report, "my_dataset")
+
+
+def test_warnings_that_change_what_is_learned_come_first(dataset):
+    def one(check: str, **where) -> Finding:
+        return Finding("1", "0", "why", check=check, severity="warning", **where)
+
+    dark, blink = one("camera-sees"), one("camera-sees", episode=3)
+    stats, shifted = one("stats-true"), one("action-follows-state")
+    assert sorted([stats, blink, shifted, dark], key=rank) == [dark, shifted, blink, stats]
 
 
 def test_a_finding_of_another_column_is_another_group(capsys, tmp_path):

@@ -451,6 +451,17 @@ def test_tasks(tmp_path, recording, tasks, checks):
     assert set(found(check_dataset(recording.write(tmp_path / "dataset")))) - {"tasks-known"} == checks
 
 
+def test_a_camera_that_is_black_in_all_frames_is_the_first_warning(tmp_path, recording):
+    recording.images[WRIST] = [
+        [as_file(np.zeros((64, 64, 3), np.uint8), kind="JPEG")] * len(one) for one in recording.states
+    ]
+    actions_stand(recording)
+    first, *others = check_dataset(recording.write(tmp_path / "dataset"), deep=True).findings
+    assert (first.check, first.severity, first.episode, first.column) == ("camera-sees", "warning", None, WRIST)
+    assert first.found.startswith(f"all {sum(map(len, recording.states))} pictures of the dataset black")
+    assert "camera-sees" not in {one.check for one in others}
+
+
 def test_a_robot_that_is_described_is_held_to_its_description(tmp_path, recording):
     recording.robot = "so101"
     findings = found(check_dataset(recording.write(tmp_path / "dataset")))["robot-matches"]

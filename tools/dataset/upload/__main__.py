@@ -160,7 +160,7 @@ def _checked(path: pathlib.Path, *, shallow: bool) -> Dataset:
     again = just("check-dataset", path, *([] if shallow else ["--deep"]))
     if not report.ok:
         raise refusal_of_errors(path, [one for one in report.findings if one.severity == "error"], again)
-    warned = f", {counted(report.warnings, 'warning')} ({again})" if report.warnings else ""
+    warned = f" but for {counted(report.warnings, 'warning')} ({again})" if report.warnings else ""
     unseen = "; the images were not looked at (--shallow)" if shallow else ""
     note(
         f"checked    {counted(report.episodes, 'episode')}, {counted(report.frames, 'frame')}: in order{warned}{unseen}"
