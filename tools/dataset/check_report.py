@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 import dataclasses
 import pathlib
+import re
 import sys
 
 import jinja2
@@ -10,6 +11,7 @@ import rich.console
 import rich.text
 
 from tools.dataset.ask_checks import check_modules
+from tools.dataset.checks.timestamps import SET_FPS
 from tools.dataset.finding import Finding
 from tools.dataset.plain import counted
 from tools.dataset.plain import just
@@ -25,6 +27,8 @@ _PLACES = 4
 _PLACES_ON_PAGE = 200
 # Of episodes that all have the same: how many ranges of their numbers are named.
 _RANGES = 10
+# What is to be done by hand where all episodes are stamped at another rate.
+_FPS = re.compile(rf"{re.escape(SET_FPS)}[\d.e+-]+")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,7 +107,10 @@ def next_command(report: Report, shown: str) -> str | None:
         mends += sum(there)
         said += [f"{sum(there):,} of {counted(len(there), severity)}"] if there else []
     deep = ["--deep"] if any(one.repairable and "repair-dataset --deep" in one.hint for one in report.findings) else []
-    return f"{just('repair-dataset', shown, *deep)}  (mends {', '.join(said)})" if mends else None
+    repair = f"{just('repair-dataset', shown, *deep)}  (mends {', '.join(said)})" if mends else None
+    if fps := next((found for one in report.findings if (found := _FPS.search(one.hint))), None):
+        return f"{fps[0]} in meta/info.json, if that is the rate; then {repair or just('check-dataset', shown)}"
+    return repair
 
 
 def show(report: Report, shown: str) -> None:

@@ -15,6 +15,8 @@ from tools.dataset.episode import Episode
 from tools.dataset.episode import to_array
 
 _COLUMNS = ("timestamp", "frame_index", "episode_index", "index")
+# In seconds, three years.
+_CLOCK = 1e8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,6 +109,11 @@ def other_rate(times: np.ndarray, fps: float) -> float | None:
     if not 1e-3 <= usual <= 1.0 or not (np.abs(steps - usual) <= exact).all() or abs(usual - 1 / fps) <= exact:
         return None
     return 1 / usual
+
+
+def is_clock(times: np.ndarray) -> bool:
+    """Whether timestamps are a clock's: seconds since 1970, or a smaller unit, and not an episode's of some hours."""
+    return bool(len(times)) and float(np.abs(times.astype(np.float64)).max()) > _CLOCK
 
 
 def _counts_on(values: np.ndarray | None) -> bool | None:

@@ -8,6 +8,7 @@ from tools.dataset.drafts.draft import Draft
 from tools.dataset.episode import Episode
 from tools.dataset.finding import Finding
 from tools.dataset.frame_columns import restate
+from tools.dataset.row_order import is_clock
 from tools.dataset.row_order import order_of
 
 SENTENCE = "timestamp is frame_index / fps."
@@ -28,7 +29,7 @@ def of_episode(episode: Episode) -> Iterator[Finding]:
         frame = int(np.argmax(wrong))
         yield Finding(
             expected=f"{frame / episode.fps:.6f} s",
-            found=f"{float(times[frame]):.6f} s",
+            found=f"{float(times[frame]):.3f}, a clock time" if is_clock(times) else f"{float(times[frame]):.6f} s",
             hint="images in parquet do not mind, but frames of a video are found by this time",
             file=episode.name,
             episode=episode.index,

@@ -6,9 +6,13 @@ import shutil
 import pytest
 
 from tests.tools.dataset.checks import made_dataset
+from tests.tools.dataset.checks.made_dataset import column
+from tests.tools.dataset.checks.made_dataset import info
+from tests.tools.dataset.checks.made_dataset import tables
 from tests.tools.dataset.checks.wrong_datasets import ERRORS
 from tests.tools.dataset.checks.wrong_datasets import OTHERS
 from tools.dataset.ask_checks import check_modules
+from tools.dataset.check_report import next_command
 from tools.dataset.check_run import check_dataset
 from tools.dataset.checks import STRICTER_ON_PURPOSE
 from tools.dataset.report import Report
@@ -129,6 +133,29 @@ def test_a_time_step_is_named_with_its_values(in_order, tmp_path):
     assert (one.episode, one.frame, one.column, one.repairable) == (0, 0, "timestamp", True)
     assert "0.1005" in one.found
     assert "2 such steps" in one.found
+
+
+def test_clock_times_are_called_so(in_order, tmp_path):
+    report = spoilt(in_order, tmp_path / "dataset", ERRORS["timestamps by the clock"][0])
+    steps = [one for one in report.findings if one.check == "timestamps"]
+    assert steps[0].found == "clock times, from 1700000000.000 to 1700000000.100; 4 such steps"
+    assert steps[0].repairable
+    off = [one.found for one in report.findings if one.check == "timestamps-exact"]
+    assert set(off) == {"1700000000.000, a clock time"}
+
+
+@pytest.mark.parametrize(("robot", "said"), [("so101", ", robots/so101/robot.toml says rate_hz = 30"), ("another", "")])
+def test_where_all_steps_agree_on_another_rate_it_says_what_to_set(in_order, tmp_path, robot, said):
+    thirds = [column("timestamp", lambda old: [round(10 * one) / 30 for one in old])]
+    report = spoilt(
+        in_order, tmp_path / "dataset", lambda root: (tables(*thirds)(root), info(robot_type=robot, fps=50)(root))
+    )
+    hints = {one.hint for one in report.findings if one.check == "timestamps"}
+    assert len(hints) == 1
+    assert f'and meta/info.json says fps 50{said}: set "fps": 30 in meta/info.json, if' in hints.pop()
+    assert next_command(report, "robot").startswith(
+        'set "fps": 30 in meta/info.json, if that is the rate; then just check-dataset robot'
+    )
 
 
 def test_an_episode_too_long_for_float32_is_not_called_repairable(in_order, tmp_path):
