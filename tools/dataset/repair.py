@@ -81,7 +81,7 @@ def repair(
     lost = len(listed) - after.episodes if written or "episode-files" in names else 0
     journal = root / JOURNAL if target != root and (root / JOURNAL).is_file() else None
     result = repair_report.Result(
-        root, target if written else None, names, before, after, written, max(0, lost), moved, journal
+        root, target if written else None, names, before, after, written, max(0, lost), moved, journal, only
     )
     say(json_lib.dumps(result.as_json(), indent=2) if json else result.as_text())
     return 0 if result.ok else 1

@@ -34,6 +34,7 @@ class Result:
         lost: How many episodes meta/episodes.jsonl listed and the result does not have: they had no file.
         moved: The new places of data files that got one, by the old ones.
         journal: What a recorder has left in the dataset and the result does not have; None where there is none.
+        only: The checks whose repairs were asked for; all where it is empty.
     """
 
     root: pathlib.Path
@@ -45,6 +46,7 @@ class Result:
     lost: int = 0
     moved: dict[str, str] = dataclasses.field(default_factory=dict)
     journal: pathlib.Path | None = None
+    only: tuple[str, ...] = ()
 
     @property
     def left(self) -> list[Finding]:
@@ -111,12 +113,16 @@ class Result:
             lines.append(f"LOST    {counted(self.lost, 'episode')} listed without a file; {others}")
         lines += _shown("moved", [f"{was} to {now}" for was, now in self.moved.items()])
         lines += _shown("left out", self.written.left_out if self.written else [])
-        for one in self.left[:_SHOWN]:
+        left = [one for one in self.left if not self.only or one.check in self.only]
+        for one in left[:_SHOWN]:
             place = ", ".join(f"{key} {value}" for key, value in one.as_json()["where"].items() if value is not None)
             lines.append(f"left    {one.check:<22} {one.severity}: {place or 'the dataset'}: {one.found}")
-        if len(self.left) > _SHOWN:
-            lines.append(f"left    {len(self.left) - _SHOWN:,} more: {just('check-dataset', self.target or self.root)}")
-        if self.drop:
+        check = just("check-dataset", self.target or self.root)
+        if len(left) > _SHOWN:
+            lines.append(f"left    {len(left) - _SHOWN:,} more: {check}")
+        if others := len(self.left) - len(left):
+            lines.append(f"not asked for: {counted(others, 'finding')} of other checks, errors or warnings: {check}")
+        if self.drop and not self.only:
             lines.append(f"\nto drop the episodes that are left with errors:\n    {self.drop}")
         lines += [f"note    {name:<22} is mended on request only: --only {name}" for name in self.on_request]
         return "\n".join([*lines, *self._end(), *self._not_recovered()])
@@ -125,7 +131,9 @@ class Result:
         if self.target is None and self.names:
             return ["nothing was written (--dry-run)"]
         if self.target is None:
-            return [f"nothing {'to repair' if self.ok else 'that can be mended'}: {self.root}"]
+            end = [f"nothing {'to repair' if self.ok else 'that can be mended'}: {self.root}"]
+            deep = just("check-dataset", self.root, "--deep")
+            return end if self.after.deep else [*end, f"images were not looked at; that does {deep}"]
         files = f"{self.written.rewritten:,} data files written again, {self.written.kept:,} as they were"
         put_back = ""
         if self.target == self.root:

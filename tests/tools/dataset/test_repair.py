@@ -228,7 +228,8 @@ def test_a_rate_that_contradicts_regular_timestamps_is_left_to_the_user(root, ca
     answer = repaired(root, capsys)
     left = [one for one in answer["left"] if one["check"] == "timestamps"]
     assert len(left) == 3
-    assert "stamped at 10 Hz and meta/info.json says fps 30" in left[0]["hint"]
+    assert "all episodes are stamped at 10 Hz and meta/info.json says fps 30" in left[0]["hint"]
+    assert 'set "fps": 10 in meta/info.json' in left[0]["hint"]
     for path in FILES:
         tables = [pq.read_table(folder / path, columns=["timestamp"]) for folder in (root, pathlib.Path(answer["out"]))]
         assert tables[0].equals(tables[1])
@@ -239,6 +240,7 @@ def test_an_episode_of_another_rate_stays_while_others_are_evened_out(root, caps
     edits.column("timestamp", lambda old: pa.array(np.arange(4, dtype=np.float32) / 20), (1,))(root)
     answer = repaired(root, capsys)
     assert [(one["check"], one["where"]["episode"]) for one in errors(answer)] == [("timestamps", 1)]
+    assert "just edit-dataset delete" in errors(answer)[0]["hint"]
     new = pathlib.Path(answer["out"])
     times = [pq.read_table(new / path, columns=["timestamp"]).column(0).to_numpy() for path in FILES]
     assert np.allclose(times[0], np.arange(5) / 10)
@@ -278,6 +280,24 @@ def test_a_dry_run_says_it_and_writes_nothing(root, capsys):
     assert "nothing was written" in said
     assert content(root) == before
     assert os.listdir(root.parent) == ["robot"]
+
+
+def test_what_only_was_not_asked_of_is_counted_and_not_listed(root, capsys):
+    BROKEN["totals"](root)
+    BROKEN["timestamps"](root)
+    assert command.repair(root, only=("timestamps",), dry_run=True) == 0
+    said = capsys.readouterr().out
+    assert "would mend  timestamps" in said
+    assert "left " not in said
+    assert f"findings of other checks, errors or warnings: just check-dataset {root}\n" in said
+
+
+def test_a_repair_with_nothing_to_do_says_that_images_were_not_looked_at(root, capsys):
+    for deep in (False, True):
+        assert command.repair(root, deep=deep) == 0
+        said = capsys.readouterr().out
+        assert f"nothing to repair: {root}\n" in said
+        assert (f"images were not looked at; that does just check-dataset {root} --deep\n" in said) != deep
 
 
 def test_in_place_and_back(root, base, capsys):
