@@ -6,6 +6,8 @@ import numpy as np
 
 from tools.dataset.checks.stats_formed import shape_of
 from tools.dataset.features import Feature
+from tools.dataset.motion import dimension_of
+from tools.dataset.plain import counted
 
 KEYS = ("min", "max", "mean", "std")
 # Of min and max as a share of the number, of mean and std of the dimension's largest: statistics are written from float32
@@ -13,6 +15,8 @@ KEYS = ("min", "max", "mean", "std")
 _TOLERANCE = 1e-4
 # Of a camera's values in 0..1. Its mean is held against small pictures, which show no more than that.
 _ROUNDED, _SHOWN = 1e-4, 0.1
+# Of written text that is no such numbers, in characters.
+_LONGEST = 80
 _FLOATS = ("float16", "float32", "float64")
 
 
@@ -26,7 +30,8 @@ def difference(said: dict[str, Any], right: np.ndarray, rows: int, feature: Feat
         feature: Of the column.
 
     Returns:
-        What was expected and what was found, of the first key that differs; None where none does.
+        What was expected and what was found, of the first key that differs: the number that is furthest off, by its
+        name, and how many are off. None where none is.
     """
     written = _as_numbers([said.get(key) for key in KEYS])
     if written is not None and written.shape == right.shape and not np.isnan(written).any():  # as it nearly always is
@@ -35,12 +40,35 @@ def difference(said: dict[str, Any], right: np.ndarray, rows: int, feature: Feat
     else:
         key = next((key for at, key in enumerate(KEYS) if not _same(said.get(key), right, at, rows, feature)), None)
     if key is not None:
-        return f"{key} {right[KEYS.index(key)].tolist()}", f"{key} {said.get(key)}"
+        return _furthest(key, said.get(key), right, rows, feature)
     count = said.get("count")
     numbers = _as_numbers(count)
     if shape_of(count) is not None and (numbers is None or numbers.shape != (1, 1) or numbers[0, 0] != rows):
         return f"count [{rows}]", f"count {count}"
     return None
+
+
+def _furthest(key: str, said: object, right: np.ndarray, rows: int, feature: Feature) -> tuple[str, str]:
+    at = KEYS.index(key)
+    written, wide = _as_numbers([said]), right.shape[1]
+    if written is None or written.shape[1] != wide:
+        text = str(said)
+        return (
+            f"{key}: {counted(wide, 'number')}",
+            f"{key} {text if len(text) <= _LONGEST else text[:_LONGEST] + '...'}",
+        )
+    beside = right.copy()
+    beside[at] = written[0]
+    wrong = ~_close(beside, right, rows, feature)[at]
+    sizes = np.abs(right).max(axis=0)
+    with np.errstate(invalid="ignore", over="ignore"):
+        # As a share of its range; one that does not move is held against its size.
+        share = np.abs(beside[at] - right[at]) / np.maximum(right[1] - right[0], np.maximum(1e-2, sizes) * _TOLERANCE)
+    share = np.where(np.isnan(share), np.inf, share)
+    worst = int(np.where(wrong, share, -1).argmax())
+    name = dimension_of(feature, feature.name, worst)
+    many = f"; {int(wrong.sum())} of {counted(wide, 'number')} differ" if wide > 1 else ""
+    return f"{key} {right[at, worst]:.6g} of {name}", f"{key} {beside[at, worst]:.6g}{many}"
 
 
 def _same(said: object, right: np.ndarray, at: int, rows: int, feature: Feature) -> bool:

@@ -232,4 +232,18 @@ def test_statistics_in_single_precision_are_right_enough(rows, offset, still):
     largest = np.abs(values).max()
     for key in ("min", "max", "mean", "std"):
         off = [number + 0.01 * largest for number in said[key]]
-        assert stats_agree.difference(said | {key: off}, right, rows, feature)[1] == f"{key} {off}"
+        found = stats_agree.difference(said | {key: off}, right, rows, feature)[1]
+        assert found.startswith(f"{key} ")
+        assert found.endswith("; 3 of 3 numbers differ")
+
+
+def test_of_false_statistics_the_number_that_is_furthest_off_is_named():
+    feature = Feature("action", "float32", (4,), ["pan", "lift", "elbow", "grip"])
+    right = np.array([[-1.23456789, 0, 0, 5], [1, 2, 3, 5], [0.1, 1, 1, 5], [1, 1, 1, 0]], np.float64)
+    said = {key: one.tolist() for key, one in zip(("min", "max", "mean", "std"), right, strict=True)}
+    wrong = said | {"min": [-1.24, 0, -40.123456789, 5]}
+    expected, found = stats_agree.difference(wrong, right, 9, feature)
+    assert expected == "min 0 of action[2] (elbow)"
+    assert found == "min -40.1235; 2 of 4 numbers differ"
+    assert stats_agree.difference(said | {"max": [1.0] * 40}, right, 9, feature)[0] == "max: 4 numbers"
+    assert len(stats_agree.difference(said | {"max": [1.0] * 40}, right, 9, feature)[1]) < 100
