@@ -107,6 +107,22 @@ def test_the_page_tells_the_totals_of_what_is_there(sound):
     assert answer["bytes"] == len(page.encode())
 
 
+@pytest.mark.parametrize(
+    ("robot", "header", "said"),
+    [
+        ("so101", "as recorded, normalised", "actions are absolute"),
+        ("joyarm", "as trained on", None),
+        ("another", "as recorded, normalised", "Where the training config has DeltaActions"),
+    ],
+)
+def test_what_the_model_is_trained_on_is_said_of_states_and_of_actions(tmp_path, robot, header, said):
+    _, page = preview(record(tmp_path / "in", [12], robot=robot))
+    heads = re.findall(r"<caption><code>(.*?)</code>.*?<th scope=\"col\">([^<]*)</th></tr></thead>", page, re.DOTALL)
+    assert heads == [("observation.state", "as trained on"), ("action", header)]
+    assert ("DeltaActions" in page) == (said is not None)
+    assert said is None or said in page
+
+
 def test_nothing_in_the_page_leads_outside(sound):
     _, page, _ = sound
     assert not re.findall(r"https?://|//[a-z]+\.[a-z]", page)

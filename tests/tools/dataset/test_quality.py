@@ -451,6 +451,25 @@ def test_tasks(tmp_path, recording, tasks, checks):
     assert set(found(check_dataset(recording.write(tmp_path / "dataset")))) - {"tasks-known"} == checks
 
 
+def test_episodes_are_counted_by_task_where_there_are_several(tmp_path, recording):
+    recording.images = {}
+    root = recording.write(tmp_path / "dataset")
+    notes = [one.found for one in check_dataset(root).findings if one.check == "episodes-enough"]
+    assert notes == ["10"]
+    lines = (root / "meta/episodes.jsonl").read_text().splitlines()
+    again = [line.replace(TASK, "Put it back.") if at > 6 else line for at, line in enumerate(lines)]
+    (root / "meta/episodes.jsonl").write_text("\n".join(again) + "\n")
+    notes = [one.found for one in check_dataset(root).findings if one.check == "episodes-enough"]
+    assert notes == ["3 of 'Put it back.', 7 of 'Pick up the bottle.'; 10 in all"]
+
+
+def test_of_frames_that_came_late_it_says_of_how_many_in_which_episodes(tmp_path, recording):
+    held(SCENE, 5, 18, 19)(recording)
+    (one,) = found(check_dataset(recording.write(tmp_path / "dataset"), deep=True))["frames-new"]
+    rows = len(recording.states[5])
+    assert one.found == f"1 of the {rows} frames of 1 episode repeat the one before; 10 episodes looked at in all"
+
+
 def test_a_camera_that_is_black_in_all_frames_is_the_first_warning(tmp_path, recording):
     recording.images[WRIST] = [
         [as_file(np.zeros((64, 64, 3), np.uint8), kind="JPEG")] * len(one) for one in recording.states

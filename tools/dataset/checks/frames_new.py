@@ -7,6 +7,7 @@ from tools.dataset.dataset import Dataset
 from tools.dataset.episode import Episode
 from tools.dataset.finding import Finding
 from tools.dataset.looks import Looks
+from tools.dataset.plain import counted
 from tools.dataset.repeats import repeats
 
 SENTENCE = "No frame repeats the picture of the one before while the robot moves."
@@ -27,7 +28,8 @@ def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
         frames, rows = (sum(gists[episode][camera][at] for episode in episodes) for at in (0, 2))
         yield Finding(
             expected="a new picture in every frame",
-            found=f"{frames} of {rows} frames repeat the one before, in {len(episodes)} of {len(gists)} episodes",
+            found=f"{frames:,} of the {rows:,} frames of {counted(len(episodes), 'episode')} repeat the one before; "
+            f"{counted(len(gists), 'episode')} looked at in all",
             hint="a frame that came late: a few do no harm, many are a camera or a disk that does not keep up",
             file=dataset.name_of(dataset.episode_files[episodes[0]]),
             episode=episodes[0],

@@ -27,6 +27,7 @@ from tools.dataset.preview.sample import Sample
 from tools.dataset.preview.sample import ordinal
 from tools.dataset.preview.survey import Survey
 from tools.dataset.report import Report
+from tools.dataset.robot_described import described
 
 _FOLDER = pathlib.Path(__file__).parent
 # What a reader goes through; the check itself prints all of it.
@@ -88,6 +89,7 @@ def render(
         fps=dataset.fps,
         ranges=ranges,
         every=survey.every,
+        actions=described(dataset.info).get("actions"),
         more_lanes=max(0, len(lanes) - MOST_LANES),
         kinds={kind for lane in lanes for kind in lane.parts},
         sample=sample,
