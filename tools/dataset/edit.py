@@ -1,5 +1,6 @@
 """`just edit-dataset VERB`: another dataset made of one or several, in a folder of its own."""
 
+import difflib
 import inspect
 import json
 import pathlib
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Union
 import tyro
 
 from tools.command import run
+from tools.command import show
 from tools.dataset.dataset import read_dataset
 from tools.dataset.edits.delete import Delete
 from tools.dataset.edits.drop import Drop
@@ -18,7 +20,9 @@ from tools.dataset.edits.rename import Rename
 from tools.dataset.edits.split import Split
 from tools.dataset.plain import counted
 from tools.dataset.plain import just
+from tools.dataset.plain import plain
 from tools.dataset.plain import say
+from tools.refusal import WrongUsage
 
 _KINDS = (Merge, Split, Delete, Recompress, Rename, Drop)
 
@@ -65,5 +69,21 @@ def _told(path: pathlib.Path) -> dict[str, Any]:
     return {"path": str(path), "episodes": info["total_episodes"], "frames": info["total_frames"]}
 
 
+def wrong_verb(words: list[str]) -> WrongUsage | None:
+    """Says no to a first word that is no verb, and which one may be meant; None where it is one, or an option."""
+    verbs = [kind.__name__.lower() for kind in _KINDS]
+    if not words or words[0].startswith("-") or words[0] in verbs:
+        return None
+    near = difflib.get_close_matches(words[0].lower(), verbs, n=1)
+    return WrongUsage(
+        "just edit-dataset",
+        expected=f"a verb: {', '.join(verbs)}",
+        found=f"no such verb: {plain(words[0])}" + (f"; perhaps {near[0]}" if near else ""),
+        todo=just(f"edit-dataset {near[0]}", *words[1:]) if near else "just edit-dataset --help",
+    )
+
+
 if __name__ == "__main__":
+    if refusal := wrong_verb(sys.argv[1:]):
+        sys.exit(show(refusal, as_json="--json" in sys.argv[1:]))
     run(edit_dataset, "just edit-dataset")

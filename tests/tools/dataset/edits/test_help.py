@@ -25,3 +25,19 @@ def test_the_list_has_each_verb_once_and_examples_once():
     for verb in VERBS:
         assert said.count(f"• {verb} ") == 1
         assert said.count(f"just edit-dataset {verb} ") == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "found", "todo"),
+    [
+        ("merg", "no such verb: merg; perhaps merge", "just edit-dataset merge a b"),
+        ("Delete", "no such verb: Delete; perhaps delete", "just edit-dataset delete a b"),
+        ("frobnicate", "no such verb: frobnicate", "just edit-dataset --help"),
+    ],
+)
+def test_a_word_that_is_no_verb_is_wrong_usage_and_the_nearest_is_named(word, found, todo):
+    line = [sys.executable, "-P", "-m", "tools.dataset.edit", word, "a", "b"]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"found:    {found}\n" in done.stderr
+    assert done.stderr.endswith(f"do:       {todo}\n")
