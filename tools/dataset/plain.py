@@ -5,6 +5,8 @@ import shlex
 import sys
 
 _LONGEST = 400
+# So many ranges of episodes are named in a line.
+_MOVES = 12
 
 
 def plain(text: str, longest: int | None = _LONGEST) -> str:
@@ -39,6 +41,28 @@ def ranges(numbers: Iterable[int]) -> list[str]:
         else:
             runs.append([number])
     return [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
+
+
+def moves(episodes: Iterable[int]) -> str:
+    """Which episode of a dataset becomes which of another one, such as `0-2, 4-9 as 3-8`: they are counted from 0 there.
+
+    Args:
+        episodes: Those that are taken, in their order.
+    """
+    said, first = [], 0
+    for one in ranges(episodes):
+        begin, _, end = one.partition("-")
+        many = int(end or begin) - int(begin) + 1
+        now = f"{first}-{first + many - 1}" if many > 1 else str(first)
+        said.append(one if one == now else f"{one} as {now}")
+        first += many
+    return first_of(said)
+
+
+def first_of(said: list[str]) -> str:
+    """The first few ranges of episodes, and how many there are besides."""
+    more = len(said) - _MOVES
+    return ", ".join([*said[:_MOVES], *([f"and {more:,} more ranges"] if more > 0 else [])])
 
 
 def just(command: str, *arguments: object) -> str:

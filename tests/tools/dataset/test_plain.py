@@ -10,6 +10,7 @@ import pytest
 from tools.dataset.jsonl import to_json
 from tools.dataset.jsonl import to_jsonl
 from tools.dataset.plain import just
+from tools.dataset.plain import moves
 from tools.dataset.plain import plain
 from tools.dataset.plain import say
 
@@ -48,3 +49,20 @@ def test_json_keeps_letters_and_names_halves_of_them():
     assert json.loads(to_json({"x": "\ud83d"}, indent=4)) == {"x": "\ud83d"}
     with pytest.raises(ValueError, match="JSON"):
         to_jsonl([{"x": float("nan")}])
+
+
+@pytest.mark.parametrize(
+    ("episodes", "said"),
+    [
+        ([0, 1, 2], "0-2"),
+        ([0, 1, 2, 4, 5, 9], "0-2, 4-5 as 3-4, 9 as 5"),
+        ([3], "3 as 0"),
+        ([], ""),
+    ],
+)
+def test_which_episode_becomes_which_is_said_in_ranges(episodes, said):
+    assert moves(episodes) == said
+
+
+def test_a_line_of_ranges_is_never_endless():
+    assert moves(range(0, 2000, 2)).endswith("22 as 11, and 988 more ranges")

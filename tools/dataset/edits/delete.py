@@ -5,6 +5,7 @@ import pathlib
 
 import tyro
 
+from tools.command import note
 from tools.dataset.drafts.edit_draft import SPLIT_KEY
 from tools.dataset.drafts.edit_draft import beside
 from tools.dataset.drafts.edit_draft import count
@@ -21,6 +22,9 @@ from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.edits.episode_numbers import EpisodeNames
 from tools.dataset.edits.episode_numbers import numbers_of
 from tools.dataset.finding import Finding
+from tools.dataset.plain import first_of
+from tools.dataset.plain import moves
+from tools.dataset.plain import ranges
 from tools.refusal import Refused
 
 _OF_WHOLE_COLUMNS = (
@@ -75,6 +79,8 @@ class Delete:
         out = self.out or beside(draft.source.root, "_deleted")
         with new_folder(draft.source.root, out) as folder:
             fill_whole(draft, folder)
+        note(f"left out   episodes {first_of(ranges(sorted(gone)))}")
+        note(f"stay       episodes {moves(kept)}")
         note_left("delete", left, out)
         return [out]
 

@@ -24,6 +24,7 @@ from tools.dataset.drafts.refuse_wrong import refuse_wrong
 from tools.dataset.drafts.renumber import renumber
 from tools.dataset.drafts.write_out import new_folder
 from tools.dataset.features import INDEX_FEATURES
+from tools.dataset.plain import moves
 from tools.refusal import Refused
 from tools.refusal import WrongUsage
 
@@ -90,6 +91,8 @@ class Split:
                 folders["held_out"] = both.enter_context(new_folder(root, outs["held_out"]))
             for part, folder in folders.items():
                 fill_whole(drafts[part], folder)
+        for part, out in outs.items():
+            note(f"{part.replace('_', ' '):<10} {out.name}: episodes {moves(parts[part])}")
         return list(outs.values())
 
 

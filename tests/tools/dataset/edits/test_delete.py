@@ -41,6 +41,11 @@ def test_the_others_stay_what_they_are(root, gone):
     assert in_order(out)
 
 
+def test_it_says_which_episodes_went_where(root, capsys):
+    Delete(root, ("1",)).apply()
+    assert capsys.readouterr().err.splitlines()[-2:] == ["left out   episodes 1", "stay       episodes 0, 2 as 1"]
+
+
 def test_the_old_dataset_is_not_touched_and_other_files_come_along(root):
     (root / "README.md").write_text("about it")
     before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}

@@ -39,6 +39,16 @@ def test_each_episode_is_in_one_of_the_two(root, seed):
     assert info(held)["total_episodes"] == 1
 
 
+def test_it_says_which_episodes_went_where(root, capsys):
+    _, held = Split(root).apply()
+    (out,) = info(held)["held_out_split"]["source_episodes"]
+    rest = {0: "1-2 as 0-1", 1: "0, 2 as 1", 2: "0-1"}[out]
+    assert capsys.readouterr().err.splitlines()[-2:] == [
+        f"train      in_train: episodes {rest}",
+        f"held out   in_held_out: episodes {out}{' as 0' if out else ''}",
+    ]
+
+
 def test_each_names_the_other(root):
     train, held = Split(root, out=root.with_name("new")).apply()
     assert (train.name, held.name) == ("new_train", "new_held_out")
