@@ -80,7 +80,7 @@ def test_lerobot_reads_what_was_repaired_as_before(name, base):
     before = ask(f"repair/{name}")
     assert not before.fine or before.differs_from(base)
     assert just_repair(folder)["ok"]
-    answer = ask(f"repair/{name}-repaired")
+    answer = ask(f"repair/{name}_repaired")
     assert answer.fine, answer.refusal
     assert answer.differs_from(base) == set()
 

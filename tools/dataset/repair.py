@@ -45,7 +45,7 @@ def repair(
 
     Args:
         path: The dataset's folder, which holds meta/ and data/. Without --in-place nothing in it is changed.
-        out: The new dataset's folder; PATH-repaired where it is not given. Nothing may be there.
+        out: The new dataset's folder; PATH_repaired where it is not given. Nothing may be there.
         only: Apply only the repair of this check; may be given several times. Notes are mended only when named here.
         deep: Decode every image too, so that the episodes with damaged ones are named; they cannot be mended.
         dry_run: Say what would be mended, and write nothing.
@@ -135,7 +135,7 @@ def _checked(root: pathlib.Path, *, deep: bool) -> Report:
 
 
 def _beside(root: pathlib.Path) -> pathlib.Path:
-    return root.with_name(f"{root.name}-repaired")
+    return root.with_name(f"{root.name}_repaired")
 
 
 def _refuse_together(*, out: bool, in_place: bool, undo: bool, rest: bool) -> None:

@@ -43,7 +43,7 @@ def test_after_a_gap_is_closed(tmp_path, name, gone, capsys):
     root = make_filmed(tmp_path / "in", 4, name)
     (root / name.format(episode_chunk=0, episode_index=gone)).unlink()
     repair(root)
-    assert every_film_is_its_own(root.with_name("in-repaired"), 3)
+    assert every_film_is_its_own(root.with_name("in_repaired"), 3)
     repair(root, in_place=True)
     assert every_film_is_its_own(root, 3)
 
@@ -56,14 +56,14 @@ def test_after_files_are_taken_from_elsewhere(tmp_path, name, capsys):
     at.rename(root / "data/more" / at.name.replace("000002", "2"))
     (root / name.format(episode_chunk=0, episode_index=0)).unlink()
     repair(root)
-    assert every_film_is_its_own(root.with_name("in-repaired"), 3)
+    assert every_film_is_its_own(root.with_name("in_repaired"), 3)
 
 
 def test_after_the_template_of_names_is_mended(tmp_path, capsys):
     root = make_filmed(tmp_path / "in", 3)
     set_info(root, data_path=DATA_PATH.replace("episode_chunk", "chunk_index"))
     repair(root)
-    assert every_film_is_its_own(root.with_name("in-repaired"), 3)
+    assert every_film_is_its_own(root.with_name("in_repaired"), 3)
 
 
 @both_names

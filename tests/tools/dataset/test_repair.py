@@ -155,7 +155,7 @@ def test_each_repair_gives_back_a_dataset_in_order(name, root, base, capsys):
     answer = repaired(root, capsys, only=(check,) if check_modules()[check].SEVERITY == "note" else ())
     assert check in {one["check"] for one in answer["mended"]}
     new = pathlib.Path(answer["out"])
-    assert new == root.with_name("robot-repaired")
+    assert new == root.with_name("robot_repaired")
     left = [one for one in check_dataset(new, deep=False).findings if one.repairable or one.severity == "error"]
     assert [one for one in left if one.severity != "note"] == []
     assert images(new) == images(base)
@@ -176,7 +176,7 @@ def test_file_names_that_do_not_sort_get_their_zeros(tmp_path, capsys):
     write_by_the_guide(root, [3] * 11, "data/chunk-000/episode_{episode_index}.parquet")
     answer = repaired(root, capsys)
     assert "file-order" in {one["check"] for one in answer["mended"]}
-    names = [path.name for path in read_dataset(tmp_path / "robot-repaired").files]
+    names = [path.name for path in read_dataset(tmp_path / "robot_repaired").files]
     assert names == [f"episode_{number:06d}.parquet" for number in range(11)]
     assert answer["kept"] == 11
 
@@ -191,7 +191,7 @@ def test_a_second_repair_finds_nothing(root, capsys):
     for name in ("schema-metadata", "timestamps", "stats-complete", "lengths"):
         BROKEN[name](root)
     assert repaired(root, capsys)["ok"]
-    assert repaired(root.with_name("robot-repaired"), capsys)["mended"] == []
+    assert repaired(root.with_name("robot_repaired"), capsys)["mended"] == []
 
 
 def test_many_faults_at_once(root, base, capsys):
@@ -714,7 +714,7 @@ def test_the_command(root):
     again = subprocess.run([*just, "robot"], cwd=root.parent, capture_output=True, text=True, check=False, env=_env())
     assert again.returncode == 1
     assert "refused: " in again.stderr
-    assert "robot-repaired" in again.stderr
+    assert "robot_repaired" in again.stderr
 
 
 def _env() -> dict[str, str]:

@@ -42,7 +42,7 @@ def test_a_dataset_with_only_notes_asks_for_no_repair(root, capsys):
     said = capsys.readouterr().out
     assert "--only stats-images" in said
     assert "nothing to repair" in said
-    assert not root.with_name("robot-repaired").exists()
+    assert not root.with_name("robot_repaired").exists()
 
 
 def test_a_note_is_mended_where_it_is_named(root, capsys):
@@ -50,7 +50,7 @@ def test_a_note_is_mended_where_it_is_named(root, capsys):
     answer = json.loads(capsys.readouterr().out)
     assert answer["mended"] == [{"check": "stats-images", "findings": 3}]
     assert answer["on_request"] == []
-    stats = read_dataset(root.with_name("robot-repaired")).stats.values
+    stats = read_dataset(root.with_name("robot_repaired")).stats.values
     assert all(line["stats"][CAMERA]["count"] == [6] for line in stats)
 
 
@@ -65,7 +65,7 @@ def test_a_note_is_not_mended_along_with_an_error(root, capsys):
     assert next_command(report, "robot") == f"just repair-dataset robot  {told}"
     assert command.repair(root, json=True) == 0
     assert json.loads(capsys.readouterr().out)["on_request"] == ["stats-images"]
-    assert all(CAMERA not in line["stats"] for line in read_dataset(root.with_name("robot-repaired")).stats.values)
+    assert all(CAMERA not in line["stats"] for line in read_dataset(root.with_name("robot_repaired")).stats.values)
 
 
 def test_statistics_are_computed_for_what_is_named_and_not_for_all(root, monkeypatch, capsys):
@@ -80,7 +80,7 @@ def test_statistics_are_computed_for_what_is_named_and_not_for_all(root, monkeyp
     monkeypatch.setattr(fill_statistics, "through_steps", spied)
     assert command.repair(root) == 0
     assert read == {(1, False)}
-    now = read_dataset(root.with_name("robot-repaired")).stats.values
+    now = read_dataset(root.with_name("robot_repaired")).stats.values
     assert [now[0], now[2]] == [was[0], was[2]]
     assert now[1]["stats"]["action"]["max"] == pytest.approx(was[1]["stats"]["action"]["max"])
 
