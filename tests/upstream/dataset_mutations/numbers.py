@@ -25,6 +25,11 @@ def _set(values, at, value):
     return values
 
 
+def _of_before(states: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The state of the frame before; the first of an episode gets the last, as np.roll has it."""
+    return states.take(pa.array(np.roll(np.arange(len(states)), 1)))
+
+
 MUTATIONS = (
     silent("state-nan", _values(STATE, lambda v: _set(v, (2, 1), np.nan)), STATE),
     silent("state-infinite", _values(STATE, lambda v: _set(v, (2, 1), np.inf)), STATE),
@@ -59,6 +64,11 @@ MUTATIONS = (
     told("state-jumps", _values(STATE, lambda v: _set(v, (2, 0), 4000.0)), STATE),
     told("action-jumps", _values("action", lambda v: _set(v, (2, 0), -4000.0)), "action"),
     told("action-is-the-same-state", edits.table(lambda old: old.set_column(1, "action", old.column(STATE))), "action"),
+    silent(
+        "action-of-the-frame-before",
+        edits.table(lambda old: old.set_column(1, old.schema.field("action"), _of_before(old.column(STATE)))),
+        "action",
+    ),
     told("action-one-late", _values("action", lambda v: np.concatenate([v[1:], v[-1:]]), edits.ALL), "action"),
     told("action-of-another-episode-at-the-end", _values("action", lambda v: _set(v, -1, v[-1] + 400)), "action"),
     told("action-of-other-units", _values("action", lambda v: v * np.pi / 180, edits.ALL), "action"),
