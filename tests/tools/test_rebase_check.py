@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from tools.plan import overlay_files
 from tools.plan import patches
 from tools.plan.plan import make_plan
 from tools.rebase_check import guide_edits
+from tools.rebase_check import report
 from tools.rebase_check import second_reading
 from tools.rebase_check import text_patch
 from tools.rebase_check import trial
@@ -30,6 +32,7 @@ from tools.rebase_check import trial_pool
 from tools.rebase_check import verdicts
 from tools.rebase_check.judge import judge
 from tools.refusal import Refused
+from tools.upstream.history import Commit
 from tools.upstream.history import open_history
 from tools.upstream.objects import Objects
 
@@ -162,6 +165,41 @@ def test_the_table_says_it_in_words(checked, made):
     assert f"no longer needed: lerobot-layout; upstream does it itself since {made.commits[2][:12]}" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("5 of 7 commits in order (2025-10-18 to 2026-01-05)")
     assert all(commit[:12] in done.stdout for commit in made.commits)
+
+
+def on_a_terminal(monkeypatch, capsys, findings: report.Findings, columns: int) -> list[str]:
+    """The lines that a terminal of so many columns shows."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "xterm")
+    with monkeypatch.context() as during:
+        during.setattr(sys.stdout, "isatty", lambda: True)
+        report.show(findings, "a clone")
+    return [re.sub(r"\x1b\[[0-9;]*m", "", line).rstrip() for line in capsys.readouterr().out.splitlines()]
+
+
+def one_row(overlay: str = "") -> report.Findings:
+    names = ("overlay-configs", "shape-skip", "image-decoding", "lerobot-layout")
+    found = tuple(trial.Verdict(name, "applied", "") for name in names)
+    commit = Commit(
+        "0123456789abcdef" + "0" * 24, "2026-06-15", "fix: sanitize the repo id before it is put in a path (#972)"
+    )
+    return report.Findings([verdicts.Row(commit, found, overlay)])
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 120, 200])
+def test_a_terminal_of_any_width_shows_every_verdict_and_the_overlay(monkeypatch, capsys, columns):
+    lines = on_a_terminal(monkeypatch, capsys, one_row(overlay="src/x.py is there already"), columns)
+    row = next(line for line in lines if line.startswith("0123456789ab"))
+    assert row.split().count("applied") == 4
+    assert row.split()[-1] == "refused"
+    assert columns < 80 or max(map(len, lines)) <= columns
+    assert ("fix: sani" in row) == (columns >= 80)
+    head = " ".join(lines[: lines.index(row)])
+    assert all(word in head for word in ("overlay-", "configs", "shape-", "image-", "lerobot-", "overlay"))
+
+
+def test_one_commit_has_one_date():
+    assert report.summary(one_row()) == "1 of 1 commit in order (2026-06-15)"
 
 
 @pytest.mark.parametrize(

@@ -5,22 +5,13 @@ import sys
 from typing import Any
 
 import rich.console
-import rich.markup
 import rich.table
 
+from tools.rebase_check import table
 from tools.rebase_check.first_break import Break
 from tools.rebase_check.text_patch import Baseline
 from tools.rebase_check.verdicts import Row
 from tools.upstream.history import Commit
-
-_COLOURS = {
-    "applied": "green",
-    "already": "green",
-    "upstream": "cyan",
-    "refused": "red",
-    "right": "green",
-    "wrong": "red",
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,11 +78,11 @@ def show(findings: Findings, source: str) -> None:
     console = rich.console.Console(
         file=sys.stdout, highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200
     )
-    console.print(_table(findings.rows))
+    console.print(table.of_commits(findings.rows, console.width))
     if findings.heads or findings.passed_over:
         console.print("\npull requests and branches that touch what the patches touch", markup=False)
         if findings.heads:
-            console.print(_table(findings.heads))
+            console.print(table.of_commits(findings.heads, console.width))
         console.print(f"{findings.passed_over} other heads touch none of it, or share no commit with it", markup=False)
         for row in findings.heads:
             for name, reason in row.refusals.items():
@@ -122,32 +113,15 @@ def summary(findings: Findings) -> str:
     """One line: how many commits, of which days, and on how many everything was in order."""
     rows = findings.rows
     good = sum(row.ok for row in rows)
-    span = f"{rows[0].commit.date} to {rows[-1].commit.date}" if rows else "none"
-    return f"{good} of {len(rows)} commits in order ({span})"
-
-
-def _table(rows: list[Row]) -> rich.table.Table:
-    table = rich.table.Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("commit", no_wrap=True, min_width=12)
-    table.add_column("date", no_wrap=True, min_width=10)
-    table.add_column("subject", no_wrap=True, overflow="ellipsis")
-    for patch in rows[0].patches if rows else ():
-        table.add_column(patch.name, no_wrap=True, min_width=max(len(patch.name), len("upstream")))
-    table.add_column("overlay", no_wrap=True, min_width=len("refused"))
-    for row in rows:
-        name = row.commit.ref.removeprefix("refs/").removesuffix("/head") or row.commit.id[:12]
-        subject = row.commit.subject if len(row.commit.subject) <= 50 else f"{row.commit.subject[:49]}…"
-        verdicts = [f"[{_COLOURS[p.verdict]}]{p.verdict}[/]" for p in row.patches]
-        overlaid = "[red]refused[/]" if row.overlay else "[green]fits[/]"
-        table.add_row(name, row.commit.date, rich.markup.escape(subject), *verdicts, overlaid)
-    return table
+    span = " to ".join(dict.fromkeys((rows[0].commit.date, rows[-1].commit.date))) if rows else "none"
+    return f"{good} of {len(rows)} commit{'s' * (len(rows) != 1)} in order ({span})"
 
 
 def _baseline(baseline: Baseline) -> rich.table.Table:
     title = f"the same change, as a text patch made on {baseline.made_on.id[:12]} of {baseline.made_on.date}"
-    table = rich.table.Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left")
+    counted = rich.table.Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left")
     for column in ("on the later commits", "right", "wrong", "refused"):
-        table.add_column(column, justify="left" if column.startswith("on") else "right")
+        counted.add_column(column, justify="left" if column.startswith("on") else "right")
     for way, counts in baseline.counts().items():
-        table.add_row(way, *(str(counts[outcome]) for outcome in ("right", "wrong", "refused")))
-    return table
+        counted.add_row(way, *(str(counts[outcome]) for outcome in ("right", "wrong", "refused")))
+    return counted
