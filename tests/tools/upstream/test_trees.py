@@ -114,6 +114,29 @@ def test_what_is_no_tree_is_refused(clone, name, kind):
     assert type(refusal.value) is kind
 
 
+@pytest.mark.parametrize("kind", ["plain", "git", "inside a repository"])
+def test_a_folder_without_openpi_is_refused_before_it_is_gone_through(tmp_path, kind):
+    wrong = tmp_path / "wrong"
+    (wrong / "deep").mkdir(parents=True)
+    os.mkfifo(wrong / "deep" / "pipe")  # refused by its name, were it listed
+    if kind != "plain":
+        git(wrong if kind == "git" else tmp_path, "init", "-q")
+    with pytest.raises(Refused) as refusal:
+        open_tree(wrong)
+    assert refusal.value.found == "no OpenPI here: src/openpi is missing"
+    (wrong / "my fork" / "src" / "openpi").mkdir(parents=True)
+    (wrong / "my fork" / "pyproject.toml").touch()
+    for path in (wrong, wrong / "my fork" / "src"):
+        with pytest.raises(Refused) as refusal:
+            open_tree(path)
+        assert refusal.value.todo.endswith(f"perhaps {wrong / 'my fork'}")
+
+
+def test_a_tree_is_named_by_where_it_is(plain):
+    tree = open_tree(plain / ".." / plain.name)
+    assert tree.origin.note == f"the files under {plain}"
+
+
 @pytest.fixture
 def plain(clone) -> pathlib.Path:
     """The same files without git."""
