@@ -304,6 +304,27 @@ def test_what_is_refused_is_named_and_told_how_to_write(name: str, texts: Texts)
     assert [v for n, v in verdicts(plan).items() if n != result.patch.name] == ["applied"] * 3
 
 
+_FILTERED = "_CONFIGS_DICT = {c.name: c for c in _CONFIGS if c.keep}"
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern", "new", "code", "said"),
+    [
+        (CONFIG, _DICT, _FILTERED, _FILTERED, "may leave elements of _CONFIGS out of _CONFIGS_DICT, which get_config reads"),
+        (CONFIG, _END, "\n_CONFIGS.pop()\n", "_CONFIGS.pop()", "may take elements out of _CONFIGS"),
+        (WEIGHTS, r"^(?=    flat_ref = )", "    return merge2(params)\n", "return merge2(params)", "hands everything on to merge2"),
+    ],
+    ids=["filtered", "taken out", "handed on"],
+)  # fmt: skip
+def test_a_line_that_is_in_the_way_is_named_by_its_number_in_the_fork(texts: Texts, path, pattern, new, code, said):
+    """Though another edit of the patch has moved it by then, and in the advice to write it by hand too."""
+    forked = re.sub(pattern, new, texts[path], count=1, flags=re.MULTILINE)
+    line = 1 + [text.strip() for text in forked.splitlines()].index(code)
+    result = next(r for r in plan_of(texts | {path: forked}).results if r.verdict == "refused")
+    assert f"; found that line {line} {said}. Nearest:\n  {path}:{line}  {code}" in result.reason
+    assert report.by_hand(result)[-1]["where"].endswith(f"; mend this too, or it does nothing: line {line} {said}")
+
+
 def test_what_is_told_to_write_by_hand_is_what_the_patch_writes(texts):
     """Each patch is refused on a file that lacks its place; what it says then is found in the file that it can patch."""
     after = patched(texts, plan_of(texts))

@@ -52,13 +52,23 @@ class NoPlace(Exception):  # noqa: N818  (not a fault: the file is not of the sh
         looked_for: What the codemod holds on to, in words: "a module-level list named _CONFIGS".
         found: What there is instead, in words: "2 of them".
         candidates: The nearest things in the file, as (line, source line), best first.
+        in_the_way: The place is there, and what was found is why the change would do nothing in it: whoever makes the
+            change by hand has to mend that too.
     """
 
-    def __init__(self, looked_for: str, found: str, candidates: list[tuple[int, str]] | None = None):
+    def __init__(
+        self,
+        looked_for: str,
+        found: str,
+        candidates: list[tuple[int, str]] | None = None,
+        *,
+        in_the_way: bool = False,
+    ):
         super().__init__(f"{looked_for}: {found}")
         self.looked_for = looked_for
         self.found = found
         self.candidates = candidates or []
+        self.in_the_way = in_the_way
 
 
 class Codemod(Protocol):

@@ -138,7 +138,7 @@ class AddStarredElement:
         if not values or spoilers:
             found = spoilers[0][1] if values else self._why_absent(source)
             near = [line for line, _ in spoilers] or self._nearest(source)
-            raise NoPlace(self._looked_for, found, source.candidates(near))
+            raise NoPlace(self._looked_for, found, source.candidates(near), in_the_way=bool(values))
         if len(values) != count:
             found = f"{len(values)} of them, where the patch expects {count}"
             raise NoPlace(self._looked_for, found, source.candidates(self._lines(source)))
@@ -149,7 +149,8 @@ class AddStarredElement:
                 raise NoPlace(self._looked_for, found, source.candidates([statement.lineno]))
         if unused := self._unused(source.module):
             line, found = unused
-            raise NoPlace(self._looked_for, found, source.candidates([line or values[0].lineno]))
+            looked_for = f"all of {self.list} in what {' and '.join(self.used_by)} read{'s' * (len(self.used_by) == 1)}"
+            raise NoPlace(looked_for, found, source.candidates([line or values[0].lineno]), in_the_way=True)
 
     def _adds_it(self, node: ast.AugAssign | ast.Call) -> bool:
         onto = node.target if isinstance(node, ast.AugAssign) else getattr(node.func, "value", None)

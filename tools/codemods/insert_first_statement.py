@@ -63,7 +63,7 @@ class InsertFirstStatement:
         function = self._function(source, count)
         if unused := self._unused(source.module, function):
             line, found = unused
-            raise NoPlace(self._looked_for, found, source.candidates([line or function.lineno]))
+            raise NoPlace(self._looked_for, found, source.candidates([line or function.lineno]), in_the_way=True)
         self._refuse_unbound(source, function)
         start = _docstring_length(function.body)
         alike = [i for i, s in enumerate(function.body) if scope.same(s, self._parsed)]

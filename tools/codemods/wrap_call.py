@@ -78,7 +78,8 @@ class WrapCall:
             raise self._wrong_count(source, lines, count)
         if missed := self._missed(source.module):
             line, found = missed
-            raise NoPlace(self._looked_for, found, source.candidates([line or calls[0].function.lineno]))
+            near = source.candidates([line or calls[0].function.lineno])
+            raise NoPlace(self._looked_for, found, near, in_the_way=True)
         self._refuse_unclear(source, calls)
         wrapped = list(map(self._is_wrapped, calls))
         if all(wrapped):

@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import difflib
 import functools
+import re
 from typing import Self
 
 import libcst as cst
@@ -16,7 +17,16 @@ from tools.plan.patch import UpstreamHas
 
 
 class CannotEdit(Exception):  # noqa: N818  (an answer about the file, which becomes the verdict of a patch)
-    """The file is not as the edit needs it; `str()` is the reason, with the nearest candidates."""
+    """The file is not as the edit needs it; `str()` is the reason, with the nearest candidates.
+
+    Args:
+        reason: What was looked for, and what was found.
+        in_the_way: What has to be mended too where the edit is made by hand, or it would do nothing; "" for nothing.
+    """
+
+    def __init__(self, reason: str, in_the_way: str = ""):
+        super().__init__(reason)
+        self.in_the_way = in_the_way
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,7 +60,7 @@ class EditedFile:
         try:
             change = edit.change.apply(tree, count=edit.count)
         except codemods.NoPlace as e:
-            raise CannotEdit(self._no_place(e)) from e
+            raise self._no_place(e) from e
         except RecursionError as e:
             raise CannotEdit(f"{self.path}: its expressions are nested too deeply to be read") from e
         text = _bytes(change.tree) if change.changed else self.text
@@ -59,13 +69,16 @@ class EditedFile:
         made = Made(patch, edit, change.places, change.changed, tuple(lines))
         return dataclasses.replace(self, text=text, tree=change.tree, made=(*earlier, made))
 
-    def _no_place(self, e: codemods.NoPlace) -> str:
+    def _no_place(self, e: codemods.NoPlace) -> CannotEdit:
         # Earlier edits moved the lines: the user looks for them in upstream's file.
         old, new = self.pristine.splitlines(), self.text.splitlines()
         same = difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_matching_blocks() if old != new else []
         back = {block.b + i + 1: block.a + i + 1 for block in same for i in range(block.size)}
+        found = re.sub(r"\bline (\d+)\b", lambda match: f"line {back.get(int(match[1]), match[1])}", e.found)
         nearest = "".join(f"\n  {self.path}:{back.get(n, n)}  {source.strip()}" for n, source in e.candidates[:3])
-        return f"{self.path}: looked for {e.looked_for}; found {e.found}" + (f". Nearest:{nearest}" if nearest else "")
+        that = "that " if found.startswith("line ") else ""
+        reason = f"{self.path}: looked for {e.looked_for}; found {that}{found}"
+        return CannotEdit(reason + (f". Nearest:{nearest}" if nearest else ""), found if e.in_the_way else "")
 
     def answers(self, question: UpstreamHas) -> bool:
         """Does upstream, before any edit, do itself what this asks?"""

@@ -41,7 +41,7 @@ class EditResult:
 class PatchResult:
     """The verdict on one patch; `files` holds what it changed, as it is after this patch.
 
-    `stopped_at` is the edit of a refused patch that found no place.
+    `stopped_at` is the edit of a refused patch that found no place; `in_the_way` is what makes the place useless, in words.
     """
 
     patch: Patch
@@ -50,6 +50,7 @@ class PatchResult:
     edits: tuple[EditResult, ...] = ()
     files: dict[str, bytes] = dataclasses.field(default_factory=dict)
     stopped_at: Edit | None = None
+    in_the_way: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,7 +114,7 @@ def _lay(patch: Patch, files: Files, upstream: Tree) -> tuple[PatchResult, Files
     for edit in patch.edits:
         if reason := _comes_too_late(edit.file, upstream):
             return PatchResult(patch, "refused", reason, stopped_at=edit), files
-    after, reason = dict(files), ""
+    after, reason, in_the_way = dict(files), "", ""
     try:
         for edit in patch.edits:
             if edit.file not in after:
@@ -123,11 +124,11 @@ def _lay(patch: Patch, files: Files, upstream: Tree) -> tuple[PatchResult, Files
         if not changed:
             return PatchResult(patch, "already", "ours is there", _edits(patch, after)), after
     except CannotEdit as e:
-        reason = str(e)
+        reason, in_the_way = str(e), e.in_the_way
     if patch.upstream_has and _upstream_has_it(patch, files):
         return PatchResult(patch, "upstream", "; ".join(str(has.probe) for has in patch.upstream_has)), files
     if reason:
-        return PatchResult(patch, "refused", reason, stopped_at=edit), files
+        return PatchResult(patch, "refused", reason, stopped_at=edit, in_the_way=in_the_way), files
     return PatchResult(patch, "applied", "", _edits(patch, after), {path: after[path].text for path in changed}), after
 
 

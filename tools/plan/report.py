@@ -47,8 +47,13 @@ def as_json(plan: Plan, results: list[PatchResult], out: pathlib.Path | None, co
 
 def by_hand(result: PatchResult) -> list[dict[str, str]]:
     """What the user would have to write for a refused patch: file, where in it, and the code."""
-    told = [(edit.file, edit.change.by_hand()) for edit in result.patch.edits] if result.verdict == "refused" else []
-    return [{"file": file, "where": one.where, "code": one.code} for file, one in told]
+    told = [(edit, edit.change.by_hand()) for edit in result.patch.edits] if result.verdict == "refused" else []
+    mend = (
+        {id(result.stopped_at): f"; mend this too, or it does nothing: {result.in_the_way}"}
+        if result.in_the_way
+        else {}
+    )
+    return [{"file": edit.file, "where": one.where + mend.get(id(edit), ""), "code": one.code} for edit, one in told]
 
 
 def show(plan: Plan, results: list[PatchResult], out: pathlib.Path, *, check: bool) -> None:

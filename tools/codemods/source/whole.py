@@ -33,7 +33,7 @@ def refusal(module: ast.Module, name: str, reader: str) -> tuple[int, str] | Non
     read = set().union(*map(used.reads, reached))
     for node in live:
         if isinstance(node, _COMPREHENSIONS) and any(g.ifs and whole.is_whole(g.iter) for g in node.generators):
-            return node.lineno, f"line {node.lineno} may leave elements out of what {reader} reads"
+            return node.lineno, f"line {node.lineno} may leave elements of {name} out of what {reader} reads"
     if name in read and any(map(whole.is_gone_through, live)):
         return None
     if any(whole.is_whole(ast.Name(other)) for other in read - {name}):
@@ -41,10 +41,10 @@ def refusal(module: ast.Module, name: str, reader: str) -> tuple[int, str] | Non
     for other in sorted(read - {name}):
         for statement in whole.made(other):
             if name in used.reads(statement):
-                return next(iter(takes_out(module, other)), None) or _why_partly(whole.made(other), other, reader)
+                return next(iter(takes_out(module, other)), None) or _why_partly(whole, other, reader)
     lines = [n.lineno for n in live if isinstance(n, ast.Name) and n.id == name and name in read]
     if lines:
-        return lines[0], f"line {lines[0]} may leave elements out of what {reader} reads"
+        return lines[0], f"line {lines[0]} may leave elements of {name} out of what {reader} reads"
     return function.lineno, f"{reader} reads neither the list nor what is made of all of it"
 
 
@@ -53,10 +53,12 @@ def _live(function: scope.Function) -> list[ast.AST]:
     return [node for node in ast.walk(function) if id(node) not in dead]
 
 
-def _why_partly(made: list[ast.stmt], name: str, reader: str) -> tuple[int, str]:
+def _why_partly(whole: "_Whole", name: str, reader: str) -> tuple[int, str]:
+    made = whole.made(name)
     if len(made) > 1:
         return made[-1].lineno, f"{name}, which {reader} reads, is bound {len(made)} times"
-    return made[0].lineno, f"line {made[0].lineno} may leave elements out of {name}, which {reader} reads"
+    line = made[0].lineno
+    return line, f"line {line} may leave elements of {whole.name} out of {name}, which {reader} reads"
 
 
 def takes_out(module: ast.Module, name: str, *, stores: bool = False) -> list[tuple[int, str]]:
