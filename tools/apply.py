@@ -116,7 +116,8 @@ def _open(upstream: str | None, lock: Lock, *, may_sync: bool) -> trees.Tree:
             found="neither",
             todo="check the path, or fetch the commit: just sync-upstream --ref " + upstream,
         ) from e
-    return trees.GitTree(store.DEFAULT, commit, trees.Origin("git", commit, date, "a commit other than the locked one"))
+    differs = "a commit other than the locked one" if commit != lock.commit else ""
+    return trees.GitTree(store.DEFAULT, commit, trees.Origin("git", commit, date, differs, commit))
 
 
 def _refuse_overlap(tree: trees.Tree, out: pathlib.Path) -> None:

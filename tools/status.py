@@ -2,7 +2,9 @@
 
 import dataclasses
 import json as json_text
+import os
 import pathlib
+import shlex
 
 from tools.builds import build
 from tools.builds import stamp as stamps
@@ -14,9 +16,9 @@ from tools.lock import read_lock
 from tools.plan import overlay_files
 from tools.plan import patches
 from tools.plan.overlay_files import OverlayFile
+from tools.refusal import Refused
 from tools.upstream import store
-
-_SWITCH = "which a bare `just apply` would take instead"
+from tools.upstream.open_tree import open_tree
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +45,7 @@ def look(out: pathlib.Path, lock: Lock) -> Status:
     edited = [path for path in user_edits.edited(out, stamp.commit) if not _harvested(out, path, stamp, overlay)]
     series = patches.read_series()
     behind = [
-        *_lock_moved(stamp, lock),
+        *_upstream_moved(stamp, lock),
         *_differences("patch", stamp.patches, {patch.name: patch.digest for patch in series}),
         *_reordered(stamp.series, [patch.name for patch in series]),
         *_differences("overlay", stamp.overlay, {p: f.digest for p, f in overlay.items()}),
@@ -79,7 +81,8 @@ def status(*, out: pathlib.Path = build.BUILD, json: bool = False) -> int:
         }
         print(json_text.dumps(answer, indent=2))
         return 0 if answer["ok"] else 1
-    print(f"{found.state}: {out.absolute()}  {stamp.commit[:12]}")
+    made_of = f", made of {_shown(named)}" if (named := stamp.upstream.get("named")) else ""
+    print(f"{found.state}{made_of}: {out.absolute()}  {stamp.commit[:12]}")
     print(f"  upstream  {stamp.upstream['source']} {stamp.upstream['id'][:40]}  {stamp.upstream['date']}")
     for result in stamp.results:
         print(f"  patch     {result['name']}: {result['verdict']}")
@@ -96,9 +99,9 @@ def status(*, out: pathlib.Path = build.BUILD, json: bool = False) -> int:
             print("carry edits of overlay files back: just harvest")
         if any(path not in stamp.overlay for path in found.edited):
             print("edits of upstream's own files are kept as a patch: docs/patches.md")
-        print("set all edits aside on a branch: just apply --force")
+        print(f"set all edits aside on a branch: {_apply_again(stamp, out.absolute())} --force")
     elif found.behind:
-        print("bring it up to date: just apply")
+        print(f"bring it up to date: {_apply_again(stamp, out.absolute())}")
     return 0 if found.state == "clean" else 1
 
 
@@ -110,18 +113,44 @@ def _harvested(out: pathlib.Path, path: str, stamp: stamps.Stamp, overlay: dict[
     return (out / path).is_file() and (out / path).read_bytes() == ours.content
 
 
-def _lock_moved(stamp: stamps.Stamp, lock: Lock) -> list[str]:
-    source, built = stamp.upstream["source"], stamp.upstream["id"]
+def _upstream_moved(stamp: stamps.Stamp, lock: Lock) -> list[str]:
+    """What moved below the build: the lock, or the folder that `--upstream` named; a commit that it named stays."""
+    source, built, named = stamp.upstream["source"], stamp.upstream["id"], stamp.upstream.get("named", "")
+    if named:
+        return [] if named == built else _folder_changed(named, built)
     if stamp.lock != {"commit": lock.commit, "mirror": lock.mirror.sha256}:
         return [f"the lock names {lock.commit[:12]} now; the build was made when it named {stamp.lock['commit'][:12]}"]
-    if source == "git" and built != lock.commit:
-        return [f"it was made of commit {built[:12]}, not of the locked {lock.commit[:12]}, {_SWITCH}"]
-    if source == "folder":
-        return [f"it was made of a folder, not of the locked upstream, {_SWITCH}"]
+    if source == "folder" or (source == "git" and built != lock.commit):  # by an apply that kept no name
+        return ["it was made of another upstream than the locked one, which `just apply` would take instead"]
     now = store.find_locked(store.DEFAULT, lock)
     if source == "sdist" and now is not None and now.source == "git":
         return [f"it was made of the mirror; the locked commit {lock.commit[:12]} is here now"]
     return []
+
+
+def _folder_changed(folder: str, built: str) -> list[str]:
+    try:
+        now = open_tree(pathlib.Path(folder)).origin.id
+    except Refused as refusal:
+        return [f"{_shown(folder)}, of which it was made, cannot be read any more: {refusal.found}"]
+    return [f"{_shown(folder)}, of which it was made, has changed since"] if now != built else []
+
+
+def _apply_again(stamp: stamps.Stamp, out: pathlib.Path) -> str:
+    """The command that makes this build anew, with the options that it was made with."""
+    words = ["just", "apply"]
+    if named := stamp.upstream.get("named"):
+        words += ["--upstream", _shown(named)]
+    if out != build.BUILD:
+        words += ["--out", _shown(str(out))]
+    for result in stamp.results:
+        words += ["--skip", result["name"]] if result["verdict"] == "skipped" else []
+    return shlex.join(words)
+
+
+def _shown(name: str) -> str:
+    """A folder as short as it can be from where the user stands; a commit as it is."""
+    return min(name, os.path.relpath(name), key=len) if os.path.isabs(name) else name
 
 
 def _reordered(built: list[str], now: list[str]) -> list[str]:

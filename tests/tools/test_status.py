@@ -1,5 +1,7 @@
 """`just status` says clean, edited (which files) or behind (what)."""
 
+import pathlib
+import shlex
 import shutil
 
 import pytest
@@ -73,13 +75,54 @@ def test_edited_and_behind_at_once(built):
     assert built.json("status")["state"] == "edited and behind"
 
 
-def test_a_build_made_of_something_else_than_the_lock_is_behind(built, tmp_path):
-    fork = tmp_path / "fork"
+@pytest.mark.parametrize("kind", ["plain", "git"])
+def test_a_build_of_a_fork_is_clean_until_the_fork_moves(built, tmp_path, kind):
+    fork, out = tmp_path / "my fork", tmp_path / "out"
     shutil.copytree(built.build, fork, ignore=shutil.ignore_patterns(".git"))
-    out = tmp_path / "out"
-    assert built.just("apply", "--upstream", fork, "--out", out).returncode == 0
-    answer = built.json("status", "--out", out)
-    assert "it was made of a folder, not of the locked upstream" in answer["behind"][0]
+    if kind == "git":
+        commit_all(fork)
+    options = ["--upstream", "../my fork", "--out", "../out", "--skip", "shape-skip"]
+    done = built.just("apply", *options, cwd=built.root)
+    assert done.returncode == 0, show(done)
+    done = built.just("status", "--out", out, cwd=built.root)
+    assert done.returncode == 0, show(done)
+    assert done.stdout.startswith("clean, made of ../my fork: ")
+    built.edit("upstream.lock", "15a9616a00943ada6c20a0f158e3adb39df2ccac", "0" * 40)
+    assert built.just("status", "--out", out).returncode == 0, "the lock is nothing to it"
+
+    (fork / "README.md").write_text("moved on")
+    if kind == "git":
+        commit_all(fork)
+    done = built.just("status", "--out", out, cwd=built.root)
+    assert done.returncode == 1
+    assert "behind    ../my fork, of which it was made, has changed since" in done.stdout
+    again = "just apply --upstream '../my fork' --out ../out --skip shape-skip"
+    assert done.stdout.splitlines()[-1] == f"bring it up to date: {again}"
+    assert built.just("apply", *shlex.split(again)[2:], cwd=built.root).returncode == 0
+    assert built.just("status", "--out", out, cwd=built.root).returncode == 0
+
+    (built.root / "overlay/src/openpi/new.py").write_text("")
+    assert f": {again}\n" in built.just("status", "--out", out, cwd=built.root).stdout
+    (out / "README.md").write_text("mine")
+    assert f": {again} --force\n" in built.just("status", "--out", out, cwd=built.root).stdout
+    shutil.rmtree(fork)
+    assert "cannot be read any more: nothing there" in built.just("status", "--out", out).stdout
+
+
+def commit_all(folder: pathlib.Path) -> None:
+    """All files of a folder as a commit of a repository there."""
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all", "--force")
+    who = {f"GIT_{role}_{what}": "x" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    git(folder, "commit", "--quiet", "--message=x", extra_env=who)
+
+
+def test_a_build_of_a_commit_that_was_named_is_clean(built):
+    commit = git(built.root / "build/upstream.git", "rev-list", "--all", "--max-count=1").decode().strip()
+    assert built.just("apply", "--upstream", commit).returncode == 0
+    done = built.just("status")
+    assert done.returncode == 0, show(done)
+    assert done.stdout.startswith(f"clean, made of {commit}: ")
 
 
 def test_a_stamp_that_was_cut_is_no_build(built):

@@ -90,7 +90,7 @@ def _open(path: pathlib.Path) -> Tree:
         commit, date = git(path, "rev-list", "--max-count=1", "--format=%H %as", "HEAD", "--").decode().split()[-2:]
     except GitError:
         return FolderTree(path, folder_files.git_files(work))
-    tree = GitTree(path, commit, Origin("git", commit, date, f"the commit checked out in {path}"))
+    tree = GitTree(path, commit, Origin("git", commit, date, f"the commit checked out in {path}", str(path)))
     if not bare and (folder_files.untracked(work) or work.is_edited(tree.blobs())):
         return FolderTree(path, folder_files.git_files(work), date)
     return tree

@@ -25,12 +25,14 @@ class Origin:
         id: A commit, the name and version of a source distribution, or "sha256:…" of a folder's files.
         date: YYYY-MM-DD, or "" where nobody knows.
         note: How the tree differs from the locked commit, in plain sentences; "" for the locked commit itself.
+        named: What `--upstream` has to name to come to this tree again: a folder or a commit; "" where it names nothing.
     """
 
     source: str
     id: str
     date: str
     note: str = ""
+    named: str = ""
 
 
 class GitTree:
@@ -97,7 +99,7 @@ class FolderTree:
     def __init__(self, folder: pathlib.Path, paths: list[str], date: str = ""):
         self.folder = folder
         self._modes = {path: folder_files.mode(folder / path) for path in sorted(paths)}
-        self.origin = Origin("folder", self._digest(), date, f"the files under {folder}")
+        self.origin = Origin("folder", self._digest(), date, f"the files under {folder}", str(folder))
 
     def modes(self) -> dict[str, str]:
         """Every path of the tree with its mode."""
