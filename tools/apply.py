@@ -98,8 +98,6 @@ def _open(upstream: str | None, lock: Lock, *, may_sync: bool) -> trees.Tree:
             )
         if synced is None:
             synced = sync(lock, store.DEFAULT)
-            if synced.note:
-                note(synced.note)
         return trees.GitTree(
             synced.repo, synced.commit, trees.Origin(synced.source, synced.id, synced.date, synced.note)
         )

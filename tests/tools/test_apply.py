@@ -10,7 +10,9 @@ import pytest
 
 from tests.tools.project import show
 from tests.tools.project import snapshot
+from tools import apply
 from tools.git import git
+from tools.upstream import store
 
 NAMES = ["overlay-configs", "shape-skip", "image-decoding", "lerobot-layout"]
 
@@ -67,6 +69,18 @@ def test_the_same_commit_comes_out_on_every_machine(project, tmp_path):
     )
     other = project.just("apply", "--out", tmp_path / "other", "--json", env={"HOME": str(home), "TZ": "Asia/Tokyo"})
     assert first in other.stdout, show(other)
+
+
+def test_the_first_apply_says_once_that_it_is_not_the_locked_commit(project_011, mirror_011, monkeypatch, capfd):
+    asked = iter([None])
+    monkeypatch.setattr(store, "find_locked", lambda *_: next(asked))
+    monkeypatch.setattr(apply, "sync", lambda *_: mirror_011)
+    assert apply.apply(out=project_011.build) == 0
+    said = capfd.readouterr()
+    assert said.err == ""
+    assert said.out.count("not the locked commit") == 1
+    assert "; how it differs: just sync-upstream\n" in said.out
+    assert len(said.out.splitlines()[1]) < 250
 
 
 def test_json_has_the_promised_form(project):

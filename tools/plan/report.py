@@ -61,8 +61,11 @@ def show(plan: Plan, results: list[PatchResult], out: pathlib.Path, *, check: bo
     console = rich.console.Console(file=sys.stdout, highlight=False, soft_wrap=True)
     origin = plan.upstream.origin
     console.print(f"upstream  {origin.source} {origin.id[:40]}  {origin.date}", markup=False)
-    if origin.note:  # its first sentence; `just sync-upstream` tells the rest
-        console.print(f"          {origin.note.partition('. ')[0].rstrip('.')}", markup=False)
+    if origin.note:  # once in an apply, and its first sentence only
+        first, _, rest = origin.note.partition(". ")
+        console.print(
+            f"          {first.rstrip('.')}{'; how it differs: just sync-upstream' if rest else ''}", markup=False
+        )
     table = rich.table.Table(box=None, pad_edge=False, header_style="bold")
     for column in ("patch", "verdict", "where"):
         table.add_column(column, overflow="fold")
