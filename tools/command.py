@@ -1,7 +1,6 @@
 """What every command shares: the command line from a typed function, its exit code, and refusals without a traceback."""
 
 from collections.abc import Callable
-import dataclasses
 import errno
 import gc
 import inspect
@@ -12,12 +11,11 @@ import signal
 import sys
 import threading
 import types
-import typing
-from typing import Annotated, Any, Literal
 
 import tyro
 
 from tools.git import GitError
+from tools.plain_help import with_plain_help
 from tools.refusal import Refused
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -33,6 +31,9 @@ _MACHINE = {
     errno.ENOTDIR: ("a folder", "name a folder, or move the file that is in the way"),
     errno.EISDIR: ("a file", "name a file, or move the folder that is in the way"),
 }
+
+# Where an OpenPI is: of one that is laid over or looked at, and of one that is fetched from.
+_ALIKE = {"--url": "--upstream", "--upstream": "--url"}
 
 
 def run(function: Callable[..., int], name: str) -> None:
@@ -52,7 +53,7 @@ def run(function: Callable[..., int], name: str) -> None:
         os.environ.setdefault("TYRO_NO_COLOR", "1")
     try:
         code = tyro.cli(
-            _with_plain_help(function),
+            with_plain_help(function),
             prog=name,
             description=(inspect.getdoc(function) or "").partition("\n\nArgs:")[0],  # the `Example:` part too
             config=(tyro.conf.FlagCreatePairsOff, tyro.conf.UseAppendAction),
@@ -71,6 +72,10 @@ def run(function: Callable[..., int], name: str) -> None:
         expected, todo = _MACHINE.get(e.errno, ("a file or folder that can be used", "see to it, then run it again"))
         where = " -> ".join(os.fsdecode(part) for part in (e.filename, e.filename2) if part) or name
         code = show(Refused(where, expected=expected, found=e.strerror or str(e), todo=todo), as_json=as_json)
+    except SystemExit as e:  # tyro has said what is wrong with the command line, or shown the help
+        if e.code == 2 and (hint := _other_name(function)):
+            note(hint)
+        raise
     except KeyboardInterrupt as e:
         by = "SIGTERM" if isinstance(e, _Terminated) else "you"
         print(f"{name}: stopped by {by}; nothing was left half-written", file=sys.stderr)
@@ -88,51 +93,15 @@ def _stop(_signal: int, _frame: types.FrameType | None) -> None:
     raise _Terminated
 
 
-# What an option takes, in the help.
-_METAVARS = {pathlib.Path: "PATH", str: "TEXT", int: "N", float: "NUMBER"}
+def _other_name(function: Callable[..., int]) -> str:
+    """What an option that this command does not have is called here, where another command has it; "" for nothing.
 
-
-def _with_plain_help(function: Callable[..., int]) -> Callable[..., int]:
-    """Lets the help say `--html PATH` for an option that may be left out, and not `--html {None}|PATH` (default: None)."""
-    for name, one in inspect.signature(function).parameters.items():
-        function.__annotations__[name] = _plain(name, one.annotation, one.default)
-        for verb in typing.get_args(_bare(one.annotation)[0]):
-            if dataclasses.is_dataclass(_bare(verb)[0]):  # one of the commands within a command
-                _with_plain_fields(_bare(verb)[0])
-    return function
-
-
-def _with_plain_fields(verb: type) -> None:
-    for field in dataclasses.fields(verb):
-        verb.__annotations__[field.name] = _plain(field.name, field.type, field.default)
-
-
-def _plain(name: str, annotation: Any, default: Any) -> Any:
-    """The same with a metavar, and no default where that is nothing; what the command says of it itself goes before."""
-    kind, marks = _bare(annotation)
-    given = [one for one in typing.get_args(kind) if one is not types.NoneType]
-    may_be_none = typing.get_origin(kind) in (types.UnionType, typing.Union)
-    one = given[0] if may_be_none and len(given) == 1 else kind
-    many = typing.get_origin(kind) in (list, tuple)
-    if any(getattr(mark, "metavar", None) for mark in marks):
-        metavar = None
-    elif typing.get_origin(one) is Literal:
-        metavar = "|".join(typing.get_args(one)) if may_be_none else None  # else tyro lists them too
-    elif tyro.conf.Positional in marks:
-        shown = "PATH" if pathlib.Path in (one, *given) else name.upper().removesuffix("S" if many else "")
-        metavar = f"[{shown} ...]" if many else shown
-    else:
-        metavar = "NAME" if many else _METAVARS.get(one)
-    # A list that is empty is "(repeatable)" to tyro, where it is an option.
-    says_nothing = default is None or default is False or (default in ([], (), "") and tyro.conf.Positional in marks)
-    return Annotated[kind, tyro.conf.arg(metavar=metavar, help_behavior_hint="" if says_nothing else None), *marks]
-
-
-def _bare(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
-    """A type and what is annotated to it."""
-    if typing.get_origin(annotation) is Annotated:
-        return annotation.__origin__, annotation.__metadata__
-    return annotation, ()
+    One that is only spelt wrong tyro names itself.
+    """
+    given = {word.partition("=")[0] for word in sys.argv[1:]}
+    has = {f"--{name.replace('_', '-')}" for name in inspect.signature(function).parameters}
+    found = [other for name, other in _ALIKE.items() if name in given - has and other in has]
+    return f"perhaps {found[0]}" if found else ""
 
 
 def show(refusal: Refused, *, as_json: bool) -> int:

@@ -1,12 +1,13 @@
 """What every command's help says of an option that may be left out."""
 
+from collections.abc import Callable
 import dataclasses
 import inspect
 import pathlib
 import re
 import subprocess
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pytest
 import tyro
@@ -126,6 +127,48 @@ def test_no_help_shows_a_type_for_a_name(module):
 
 def test_the_help_of_bench_names_each():
     assert sorted(re.findall(r"^    ([a-z]+)    ", inspect.getdoc(bench), re.MULTILINE)) == names()
+
+
+def of_a_fork(*, upstream: str | None = None, kind: Literal["git", "sdist"] | None = None) -> int:
+    """Do nothing."""
+    assert upstream is None
+    assert kind in (None, "git")
+    return 0
+
+
+def of_a_clone(*, url: str | None = None) -> int:
+    """Do nothing."""
+    raise AssertionError(url)
+
+
+def ran(monkeypatch, capsys, function: Callable[..., int], *args: str) -> tuple[int, str]:
+    """The exit code of a command line, and what it said on standard error."""
+    monkeypatch.setattr(sys, "argv", ["just example", *args])
+    with pytest.raises(SystemExit) as ended:
+        run(function, "just example")
+    return ended.value.code, capsys.readouterr().err
+
+
+@pytest.mark.parametrize("given", [["--url", "x"], ["--url=x"]])
+def test_the_name_that_another_command_has_for_an_option_is_told(monkeypatch, capsys, given):
+    code, said = ran(monkeypatch, capsys, of_a_fork, *given)
+    assert code == 2
+    assert "Unrecognized options: --url" in said
+    assert said.splitlines()[-1] == "perhaps --upstream"
+    assert ran(monkeypatch, capsys, of_a_clone, "--upstream", "x")[1].splitlines()[-1] == "perhaps --url"
+
+
+def test_an_option_that_is_spelt_wrong_is_told_and_one_that_nobody_has_is_not(monkeypatch, capsys):
+    assert "--upstream" in ran(monkeypatch, capsys, of_a_fork, "--upstrem", "x")[1]
+    assert "perhaps" not in ran(monkeypatch, capsys, of_a_fork, "--zebra", "x")[1].lower()
+
+
+def test_a_word_of_a_few_is_one_of_these_and_never_none(monkeypatch, capsys):
+    for wrong in ("hg", "None"):
+        code, said = ran(monkeypatch, capsys, of_a_fork, "--kind", wrong)
+        assert code == 2
+        assert "Expected one of ('git', 'sdist')" in " ".join(said.replace("│", "").split())
+    assert ran(monkeypatch, capsys, of_a_fork, "--kind", "git") == (0, "")
 
 
 def test_what_is_left_out_is_none(monkeypatch):
