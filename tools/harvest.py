@@ -49,7 +49,7 @@ def harvest(
     for path, file in carried.items():
         if not check:
             _write(overlay_files.OVERLAY / path, file)
-    left = [path for path in edited if path not in stamp.overlay]
+    left = [] if paths else [path for path in edited if path not in stamp.overlay]
     if json:
         print(json_text.dumps({"ok": True, "carried": sorted(carried), "left": left}, indent=2))
         return 0

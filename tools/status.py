@@ -29,12 +29,14 @@ class Status:
         state: "clean", "edited", "behind" or "edited and behind".
         edited: The tracked files that the user changed.
         behind: What changed since the build was made, a sentence each.
+        new: Source files that the user added, which no apply changes or removes.
         stamp: What the build was made of.
     """
 
     state: str
     edited: list[str]
     behind: list[str]
+    new: list[str]
     stamp: stamps.Stamp
 
 
@@ -51,7 +53,8 @@ def look(out: pathlib.Path, lock: Lock) -> Status:
         *_differences("overlay", stamp.overlay, {p: f.digest for p, f in overlay.items()}),
     ]
     state = " and ".join(word for word, there in (("edited", edited), ("behind", behind)) if there) or "clean"
-    return Status(state, edited, behind, stamp)
+    new = [path for path in user_edits.new_files(out, stamp.commit) if not _harvested(out, path, stamp, overlay)]
+    return Status(state, edited, behind, new, stamp)
 
 
 def status(*, out: pathlib.Path = build.BUILD, json: bool = False) -> int:
@@ -74,6 +77,7 @@ def status(*, out: pathlib.Path = build.BUILD, json: bool = False) -> int:
             "state": found.state,
             "edited": found.edited,
             "behind": found.behind,
+            "new": found.new,
             "upstream": {key: stamp.upstream[key] for key in ("source", "id", "date")},
             "patches": stamp.results,
             "out": str(out.absolute()),
@@ -88,11 +92,18 @@ def status(*, out: pathlib.Path = build.BUILD, json: bool = False) -> int:
         print(f"  patch     {result['name']}: {result['verdict']}")
     for path in found.edited:
         print(f"  edited    {path}")
+    for path in found.new:
+        print(f"  new       {path}")
     for sentence in found.behind:
         print(f"  behind    {sentence}")
     if stamp.upstream["source"] == "sdist":
         print(
             "  mirror    not the locked commit; where git is reached: just sync-upstream --source git, then just apply"
+        )
+    if found.new:
+        add = shlex.join(["git", "-C", _shown(str(out.absolute())), "add", "-N", "PATH"])
+        print(
+            f"a new file is in this build alone, until just harvest PATH carries it into overlay/; into just diff: {add}"
         )
     if found.edited:
         if any(path in stamp.overlay for path in found.edited):

@@ -53,6 +53,15 @@ def test_a_new_file_is_carried_when_it_is_named_by_either_path(built):
     assert built.just("apply").returncode == 0
 
 
+def test_where_a_file_is_named_nothing_is_said_of_others(built):
+    edit(built)
+    (built.build / "src/openpi/policies/one_policy.py").write_text("X = 1\n")
+    (built.build / "src/openpi/transforms.py").write_text("x = 1\n")
+    done = built.just("harvest", "src/openpi/policies/one_policy.py")
+    assert done.stdout == "carried  overlay/src/openpi/policies/one_policy.py\n"
+    assert built.json("harvest", POLICY)["left"] == []
+
+
 def test_a_change_on_both_sides_is_refused(built):
     edit(built)
     with open(built.root / "overlay" / POLICY, "a") as file:

@@ -3,6 +3,7 @@
 import pathlib
 import shlex
 import shutil
+import subprocess
 
 import pytest
 
@@ -37,6 +38,22 @@ def test_what_the_user_adds_beside_it_is_no_edit(built):
     (built.build / "my_notes.txt").write_text("mine")
     (built.build / "checkpoints").symlink_to("/")
     assert built.json("status")["state"] == "clean"
+
+
+def test_a_new_source_file_is_named_with_what_to_do_about_it(built):
+    path = "src/openpi/policies/mine_policy.py"
+    (built.build / path).write_text("X = 1\n")
+    done = built.just("status", cwd=built.root)
+    assert done.returncode == 0, show(done)
+    assert f"  new       {path}\n" in done.stdout
+    assert "just harvest PATH" in done.stdout
+    command = done.stdout.splitlines()[-1].rpartition(": ")[2].replace("PATH", path)
+    subprocess.run(shlex.split(command), cwd=built.root, check=True)
+    assert path in built.just("diff", "--stat").stdout
+    assert built.json("status")["new"] == [path]
+    assert built.just("harvest", path).returncode == 0
+    assert built.json("status")["new"] == []
+    assert built.json("status")["state"] == "behind"
 
 
 def test_edited_names_the_files_changed_removed_or_made_executable(built):

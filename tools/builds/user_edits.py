@@ -14,6 +14,8 @@ from tools.upstream import trees
 
 # The user's own, as folders or as links. Upstream's .gitignore has `checkpoints/`, which a link does not match.
 KEPT = (".venv", "checkpoints", "assets")
+# Where a new file is source; elsewhere it may be any output of a run.
+SOURCE = ("src", "packages", "scripts")
 
 Placed = dict[str, tuple[str, bytes] | None]  # mode and content of what comes, None for what goes
 
@@ -26,6 +28,15 @@ def edited(out: pathlib.Path, commit: str) -> list[str]:
         git(out, "read-tree", commit, extra_env=fresh)
         on_disk = _names(out, "diff", "--ignore-submodules=all", extra_env=fresh)
     return sorted({*on_disk, *_staged_only(out, commit)})
+
+
+def new_files(out: pathlib.Path, commit: str) -> list[str]:
+    """The user's new source files, which are in none of apply's commits and which git does not ignore."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = {"GIT_INDEX_FILE": str(pathlib.Path(folder) / "index")}  # in theirs a file may be added already
+        git(out, "read-tree", commit, extra_env=fresh)
+        found = git(out, "ls-files", "-z", "--others", "--exclude-standard", "--", *SOURCE, extra_env=fresh)
+    return sorted(os.fsdecode(name) for name in found.split(b"\0") if name)
 
 
 def in_the_way(out: pathlib.Path, commit: str, plan: Plan) -> list[str]:
