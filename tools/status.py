@@ -102,12 +102,12 @@ def status(*, out: pathlib.Path = build.BUILD, json: bool = False) -> int:
         )
     if found.new:
         add = shlex.join(["git", "-C", _shown(str(out.absolute())), "add", "-N", "PATH"])
-        print(
-            f"a new file is in this build alone, until just harvest PATH carries it into overlay/; into just diff: {add}"
-        )
+        carry = shlex.join(["just", "harvest", "PATH", *_where(out.absolute())])
+        print(f"a new file is in this build alone, until it is carried into overlay/: {carry}; into just diff: {add}")
     if found.edited:
         if any(path in stamp.overlay for path in found.edited):
-            print("carry edits of overlay files back: just harvest")
+            carry = shlex.join(["just", "harvest", *_where(out.absolute())])
+            print(f"carry edits of overlay files back: {carry}")
         if any(path not in stamp.overlay for path in found.edited):
             print("edits of upstream's own files are kept as a patch: docs/patches.md")
         print(f"set all edits aside on a branch: {_apply_again(stamp, out.absolute())} --force")
@@ -152,11 +152,15 @@ def _apply_again(stamp: stamps.Stamp, out: pathlib.Path) -> str:
     words = ["just", "apply"]
     if named := stamp.upstream.get("named"):
         words += ["--upstream", _shown(named)]
-    if out != build.BUILD:
-        words += ["--out", _shown(str(out))]
+    words += _where(out)
     for result in stamp.results:
         words += ["--skip", result["name"]] if result["verdict"] == "skipped" else []
     return shlex.join(words)
+
+
+def _where(out: pathlib.Path) -> list[str]:
+    """The option that names a build elsewhere than in its own place."""
+    return [] if out == build.BUILD else ["--out", _shown(str(out))]
 
 
 def _shown(name: str) -> str:

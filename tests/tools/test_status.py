@@ -121,6 +121,9 @@ def test_a_build_of_a_fork_is_clean_until_the_fork_moves(built, tmp_path, kind):
     (built.root / "overlay/src/openpi/new.py").write_text("")
     assert f": {again}\n" in built.just("status", "--out", out, cwd=built.root).stdout
     (out / "README.md").write_text("mine")
+    overlaid = out / "src/openpi/policies/so101_policy.py"
+    overlaid.write_text(overlaid.read_text() + "\n# mine\n")
+    assert "back: just harvest --out ../out\n" in built.just("status", "--out", out, cwd=built.root).stdout
     assert f": {again} --force\n" in built.just("status", "--out", out, cwd=built.root).stdout
     shutil.rmtree(fork)
     assert "cannot be read any more: nothing there" in built.just("status", "--out", out).stdout
