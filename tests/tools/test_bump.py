@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import time
 
 import pytest
@@ -15,6 +16,7 @@ from tests.tools.made_history import MadeHistory
 from tests.tools.project import show
 from tests.tools.project import snapshot
 from tools import upstream_tests
+from tools.bump import elapsed
 from tools.bump import lock_commit
 from tools.bump import tests_here
 from tools.command import ROOT
@@ -321,6 +323,18 @@ def test_tests_that_take_too_long_are_ended_with_all_that_they_started(tmp_path,
             return
         time.sleep(0.1)
     raise AssertionError("what the tests started is still there")
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_terminal_sees_how_long_the_tests_have_been_running(monkeypatch, capsys, terminal):
+    monkeypatch.setattr(elapsed, "_EVERY_S", 0.01)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    asked = tests_here.Tried("it", "")
+    done = tests_here._pytest(asked, ["sh", "-c", "sleep 0.5; echo 1 passed"], dict(os.environ))  # noqa: SLF001
+    assert done == tests_here.Tried("it", "passed", "1 passed")
+    said = capsys.readouterr().err.removeprefix("running it\n")
+    assert said.startswith("\rstill running: 0:00") if terminal else said == ""
+    assert said.endswith("\r\x1b[K") or not terminal
 
 
 def is_alive(process: int) -> bool:

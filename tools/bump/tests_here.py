@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 from tools import upstream_tests
+from tools.bump import elapsed
 from tools.command import ROOT
 from tools.command import note
 from tools.plan import overlay_files
@@ -124,7 +125,8 @@ def _pytest(asked: Tried, line: list[str], env: dict[str, str]) -> Tried:
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
-        out, err = process.communicate(timeout=_LIMIT_S)
+        with elapsed.shown("still running"):
+            out, err = process.communicate(timeout=_LIMIT_S)
     except BaseException as e:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
