@@ -322,7 +322,7 @@ def test_a_line_that_is_in_the_way_is_named_by_its_number_in_the_fork(texts: Tex
     line = 1 + [text.strip() for text in forked.splitlines()].index(code)
     result = next(r for r in plan_of(texts | {path: forked}).results if r.verdict == "refused")
     assert f"; found that line {line} {said}. Nearest:\n  {path}:{line}  {code}" in result.reason
-    assert report.by_hand(result)[-1]["where"].endswith(f"; mend this too, or it does nothing: line {line} {said}")
+    assert report.by_hand(result)[-1]["where"].endswith(f" (and mend this, or it does nothing: line {line} {said})")
 
 
 def test_what_is_told_to_write_by_hand_is_what_the_patch_writes(texts):

@@ -49,7 +49,7 @@ def by_hand(result: PatchResult) -> list[dict[str, str]]:
     """What the user would have to write for a refused patch: file, where in it, and the code."""
     told = [(edit, edit.change.by_hand()) for edit in result.patch.edits] if result.verdict == "refused" else []
     mend = (
-        {id(result.stopped_at): f"; mend this too, or it does nothing: {result.in_the_way}"}
+        {id(result.stopped_at): f" (and mend this, or it does nothing: {result.in_the_way})"}
         if result.in_the_way
         else {}
     )
