@@ -39,7 +39,9 @@ def open_clone(name: str | None, url: str, *, pulls: bool) -> history.History:
     except Refused as e:
         raise WrongUsage(f"the upstream {name}", expected=e.expected, found=e.found, todo=e.todo) from None
     if source.path is not None:
-        return history.open_history(source.path)
+        found = history.open_history(source.path)
+        _refuse_without_openpi(found)
+        return found
     try:
         _fetch(source, pulls=pulls)
     except GitError as e:
@@ -50,6 +52,21 @@ def open_clone(name: str | None, url: str, *, pulls: bool) -> history.History:
             todo="connect this machine, or name a clone that you have: --upstream PATH (of just bump: --url PATH)",
         ) from None
     return history.open_history(FETCHED)
+
+
+def _refuse_without_openpi(found: history.History) -> None:
+    """Refuses a clone of something else before its commits are gone through."""
+    if found.partial:  # it may lack the trees that would tell
+        return
+    try:
+        git(found.repo, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{found.newest()}:src/openpi")
+    except GitError:
+        raise WrongUsage(
+            str(found.repo),
+            expected="a clone of OpenPI, with src/openpi in its newest commit",
+            found="no OpenPI here: src/openpi is missing",
+            todo="name a clone of OpenPI, or a URL",
+        ) from None
 
 
 def _fetch(source: remote.Remote, *, pulls: bool) -> None:

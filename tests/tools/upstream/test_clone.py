@@ -5,10 +5,26 @@ import subprocess
 
 import pytest
 
+from tools.git import git
 from tools.refusal import Refused
+from tools.refusal import WrongUsage
 from tools.upstream import clone
 from tools.upstream import remote
 from tools.upstream import store
+
+
+def test_a_clone_of_something_else_is_refused(tmp_path):
+    who = {f"GIT_{role}_{what}": "x" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "commit", "--quiet", "--allow-empty", "--message=x", extra_env=who)
+    with pytest.raises(WrongUsage) as error:
+        clone.open_clone(str(tmp_path), "", pulls=False)
+    assert error.value.found == "no OpenPI here: src/openpi is missing"
+    (tmp_path / "src/openpi").mkdir(parents=True)
+    (tmp_path / "src/openpi/a.py").touch()
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message=x", extra_env=who)
+    assert clone.open_clone(str(tmp_path), "", pulls=False).repo == tmp_path
 
 
 def test_a_fetch_holds_the_lock_for_as_long_as_it_runs(tmp_path, monkeypatch):
