@@ -281,14 +281,14 @@ def test_a_tree_without_what_the_overlay_imports_is_not_in_order(project_011, mi
 
 
 def test_a_url_is_fetched_into_the_build_folder(project_011, made):
-    project_011.edit("tools/upstream_clone.py", "_WAIT_S = 10.0", "_WAIT_S = 600.0")
+    project_011.edit("tools/upstream/clone.py", "_WAIT_S = 10.0", "_WAIT_S = 600.0")
     with host(made.path) as url:
         done = project_011.just("rebase_check", "--upstream", url, "--all", "--json")
         assert done.returncode == 1, show(done)
         assert [row["commit"] for row in json.loads(done.stdout)["commits"]] == made.commits
         assert "fetching the history" in done.stderr
     assert (project_011.root / "build" / "upstream-history.git" / "HEAD").exists()
-    project_011.edit("tools/upstream_clone.py", "_WAIT_S = 600.0", "_WAIT_S = 0.5")
+    project_011.edit("tools/upstream/clone.py", "_WAIT_S = 600.0", "_WAIT_S = 0.5")
     with host(None) as url:
         done = project_011.just("rebase_check", "--upstream", url)
     assert done.returncode == 1
