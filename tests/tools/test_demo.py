@@ -178,15 +178,20 @@ def show_a_stage(log: pathlib.Path, screen: io.StringIO, monkeypatch) -> str:
     monkeypatch.setattr(waiting, "_TERMINAL_EVERY_S", 0.01)
     monkeypatch.setattr(waiting, "_ELSE_EVERY_S", 0.01)
     with waiting.shown("[5/8] training", log), log.open("a", buffering=1) as file:
+        wait_for(screen, "1:15")
         for line, shows in TOLD.items():
             file.write(line[:40])  # half a line tells nothing
             file.flush()
             time.sleep(0.02)
             file.write(f"{line[40:]}\n")
-            until = time.monotonic() + 60
-            while shows not in screen.getvalue() and time.monotonic() < until:
-                time.sleep(0.01)
+            wait_for(screen, shows)
     return screen.getvalue()
+
+
+def wait_for(screen: io.StringIO, text: str) -> None:
+    until = time.monotonic() + 60
+    while text not in screen.getvalue() and time.monotonic() < until:
+        time.sleep(0.01)
 
 
 SHOWN = [f"[5/8] training … 1:15, step {step} of 220" for step in (0, 7, 160)]
