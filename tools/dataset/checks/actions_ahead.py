@@ -51,10 +51,10 @@ def of_gists(dataset: Dataset, gists: dict[int, dict]) -> Iterator[Finding]:
     repairable = lag == -1 and all(one["exactly"] and one["in order"] for one in there)
     again = f"{action}[t] = {state}[t+1], and in an episode's last frame {state}[t]"
     if repairable:
-        todo = f"the repair makes it again: {again}"
+        todo = f"The repair makes it again: {again}"
     else:
         todo = (
-            f"make it again with your own script as {again}, then just repair-dataset for the statistics; or record "
+            f"Make it again with your own script as {again}, then just repair-dataset for the statistics; or record "
             "again with the action put into the row of the state before it"
         )
     yield Finding(
