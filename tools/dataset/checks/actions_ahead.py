@@ -99,7 +99,8 @@ def _next_states(path: pathlib.Path, _time_ns: int, state: str, action: str) -> 
             return None
         table = file.read(columns=[state, action])
     try:
-        states, actions = (to_array(table.column(name)).astype(np.float32) for name in (state, action))
+        with np.errstate(over="ignore"):  # of a number beyond float32 numbers-fit tells
+            states, actions = (to_array(table.column(name)).astype(np.float32) for name in (state, action))
     except ValueError:  # of nulls and lists of several lengths other checks tell
         return None
     if len(states) < 2 or states.shape != actions.shape or not (actions[1:] == states[:-1]).all():
