@@ -10,7 +10,10 @@ from tools.refusal import WrongUsage
 
 
 def repairs() -> dict[str, ModuleType]:
-    """The checks that have a repair, by the name they are shown with, each after those that its REPAIR_AFTER names."""
+    """The checks that have a repair, by the name they are shown with, each after those that its REPAIR_AFTER names.
+
+    A check names those right before it; what they come after themselves is before it too.
+    """
     there = {name: check for name, check in check_modules().items() if hasattr(check, "repair")}
     ordered: dict[str, ModuleType] = {}
 

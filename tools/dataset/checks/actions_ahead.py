@@ -24,7 +24,7 @@ from tools.dataset.row_order import order_of_file
 
 SENTENCE = "The actions of a dataset are not the states of frames before."
 SEVERITY = "error"
-REPAIR_AFTER = ("column_types", "numbers_fit", "column_shapes", "schema_metadata", "episode_files")
+REPAIR_AFTER = ("schema_metadata", "episode_files")
 
 
 def gist(episode: Episode) -> dict:

@@ -14,19 +14,7 @@ SENTENCE = (
     "In the first data file a camera is struct<bytes: binary, path: string>, nullable, and an Image in its metadata."
 )
 SEVERITY = "error"
-REPAIR_AFTER = (
-    "timestamps",
-    "timestamps_exact",
-    "frame_index_column",
-    "index_column",
-    "episode_index_column",
-    "needed_columns",
-    "plain_indices",
-    "no_nulls",
-    "numbers_fit",
-    "column_shapes",
-    "column_types",
-)
+REPAIR_AFTER = ("column_types",)
 
 
 def gist(episode: Episode) -> dict:

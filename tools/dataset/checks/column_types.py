@@ -18,18 +18,7 @@ from tools.dataset.row_order import order_of
 
 SENTENCE = "A column's numbers are of the dtype in info.json."
 SEVERITY = "warning"
-REPAIR_AFTER = (
-    "timestamps",
-    "timestamps_exact",
-    "frame_index_column",
-    "index_column",
-    "episode_index_column",
-    "needed_columns",
-    "plain_indices",
-    "no_nulls",
-    "numbers_fit",
-    "column_shapes",
-)
+REPAIR_AFTER = ("numbers_fit", "column_shapes")
 # Columns that a repair may count anew: what they hold now is then no matter.
 _COUNTED = ("timestamp", "frame_index", "episode_index", "index")
 

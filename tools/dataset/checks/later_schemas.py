@@ -13,19 +13,7 @@ from tools.dataset.schema_faults import metadata_fault
 
 SENTENCE = "Each data file's schema says by itself what its columns are."
 SEVERITY = "warning"
-REPAIR_AFTER = (
-    "timestamps",
-    "timestamps_exact",
-    "frame_index_column",
-    "index_column",
-    "episode_index_column",
-    "needed_columns",
-    "plain_indices",
-    "no_nulls",
-    "numbers_fit",
-    "column_shapes",
-    "column_types",
-)
+REPAIR_AFTER = ("column_types",)
 
 
 def gist(episode: Episode) -> dict:

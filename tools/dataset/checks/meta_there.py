@@ -11,25 +11,7 @@ from tools.dataset.finding import Finding
 
 SENTENCE = "meta/ holds tasks.jsonl, episodes.jsonl and episodes_stats.jsonl."
 SEVERITY = "error"
-REPAIR_AFTER = (
-    "timestamps",
-    "timestamps_exact",
-    "frame_index_column",
-    "index_column",
-    "episode_index_column",
-    "needed_columns",
-    "plain_indices",
-    "no_nulls",
-    "numbers_fit",
-    "column_shapes",
-    "column_types",
-    "camera_columns",
-    "schema_metadata",
-    "later_schemas",
-    "json_lines",
-    "episode_files",
-    "stray_files",
-)
+REPAIR_AFTER = ("camera_columns", "schema_metadata", "later_schemas", "json_lines", "episode_files", "stray_files")
 
 
 def of_dataset(dataset: Dataset) -> Iterator[Finding]:

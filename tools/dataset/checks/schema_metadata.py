@@ -11,19 +11,7 @@ from tools.dataset.schema_faults import metadata_fault
 
 SENTENCE = "The first data file's schema metadata holds `huggingface` with the features that `datasets` 3 knows."
 SEVERITY = "error"
-REPAIR_AFTER = (
-    "timestamps",
-    "timestamps_exact",
-    "frame_index_column",
-    "index_column",
-    "episode_index_column",
-    "needed_columns",
-    "plain_indices",
-    "no_nulls",
-    "numbers_fit",
-    "column_shapes",
-    "column_types",
-)
+REPAIR_AFTER = ("column_types",)
 
 
 def gist(episode: Episode) -> dict:

@@ -16,25 +16,7 @@ SENTENCE = (
     "Each line of episodes_stats.jsonl has episode_index and, by feature, min, max, mean, std and count as lists."
 )
 SEVERITY = "error"
-REPAIR_AFTER = (
-    "timestamps",
-    "timestamps_exact",
-    "frame_index_column",
-    "index_column",
-    "episode_index_column",
-    "needed_columns",
-    "plain_indices",
-    "no_nulls",
-    "numbers_fit",
-    "column_shapes",
-    "column_types",
-    "camera_columns",
-    "schema_metadata",
-    "later_schemas",
-    "json_lines",
-    "episode_files",
-    "stray_files",
-)
+REPAIR_AFTER = ("camera_columns", "schema_metadata", "later_schemas", "json_lines", "episode_files", "stray_files")
 KEYS = ("min", "max", "mean", "std", "count")
 
 

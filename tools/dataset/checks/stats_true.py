@@ -24,27 +24,7 @@ from tools.dataset.stats_agree import unlike_shown
 
 SENTENCE = "The statistics in episodes_stats.jsonl are those of the episode's frames, and nothing in them is NaN."
 SEVERITY = "warning"
-REPAIR_AFTER = (
-    "timestamps",
-    "timestamps_exact",
-    "frame_index_column",
-    "index_column",
-    "episode_index_column",
-    "needed_columns",
-    "plain_indices",
-    "no_nulls",
-    "numbers_fit",
-    "column_shapes",
-    "column_types",
-    "camera_columns",
-    "schema_metadata",
-    "later_schemas",
-    "json_lines",
-    "episode_files",
-    "stray_files",
-    "stats_formed",
-    "actions_ahead",
-)
+REPAIR_AFTER = ("stats_formed", "actions_ahead")
 
 _NAN = "NaN is no JSON, LeRobot's own reads it all the same, and its trainer goes wrong"
 _OTHER_FRAMES = "they are of other frames, or not a number: LeRobot opens it, and its trainer goes wrong"
